@@ -1,4 +1,4 @@
-/** Writes a run into a folder, in a format that other programs read. */
+/** Writes runs into a folder, in a format that other programs read. */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileProblem } from "../runs/fileProblem";
@@ -43,6 +43,13 @@ export function exportFile(read: ReadRun, format: ExportFormat, path: string): s
   return path;
 }
 
+/** Several runs side by side: a report. Returns its path. Throws a ProblemError. */
+export function exportComparison(reads: readonly [ReadRun, ...ReadRun[]], path: string): string {
+  makeFolder(dirname(path));
+  writePieces(path, [reportPage(reportOf(reads))]);
+  return path;
+}
+
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
@@ -69,7 +76,7 @@ function filesOf(read: ReadRun, format: ExportFormat): ExportFile[] {
         },
       ];
     case "html":
-      return [{ name: singles.html, pieces: [reportPage(reportOf(read))] }];
+      return [{ name: singles.html, pieces: [reportPage(reportOf([read]))] }];
     case "tensorboard": {
       const seconds = Math.floor(Date.parse(run.startedAt ?? "") / 1000);
       const startedAt = Number.isFinite(seconds) ? seconds : 0;

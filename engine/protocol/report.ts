@@ -1,7 +1,9 @@
 /**
- * What a report of a run contains: the document that `normlens runs export --format html` writes into its page, and
- * the page draws. JSON, with what JSON lacks: numbers that are not finite, and arrays of numbers.
+ * What a report of a run contains, or of several side by side: the document that `normlens runs export --format html`
+ * writes into its page, and the page draws. JSON, with what JSON lacks: numbers that are not finite, and arrays of
+ * numbers.
  */
+import type { Comparison } from "./comparison";
 import type { FlippedSamples } from "./flippedSamples";
 import type { Judgement, RunState } from "./judgement";
 import type { RunRecord } from "./records";
@@ -13,6 +15,13 @@ export interface Report {
   readonly madeAt: string;
   /** Who made it: `normlens 0.1.0`. */
   readonly madeBy: string;
+  readonly runs: readonly [ReportedRun, ...ReportedRun[]];
+  /** Null for one run. */
+  readonly comparison: Comparison | null;
+}
+
+/** What it says of one run. */
+export interface ReportedRun {
   readonly run: RunRecord;
   /** The name that a person gave it; null for none. */
   readonly label: string | null;

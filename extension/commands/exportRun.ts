@@ -1,11 +1,14 @@
-/** `normlens.exportRun`: a run as a report, as tables or for TensorBoard. A process of its own writes it. */
+/**
+ * `normlens.exportRun`: a run as a report, as tables or for TensorBoard, or several as one report. A process of its own
+ * writes it.
+ */
 import { execFile } from "node:child_process";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import type { Run } from "../runs/run";
 import type { Services } from "../services";
 import { runTitle } from "../views/runWords";
-import { chosenRun } from "./runControls";
+import { chosenRun, runsIn } from "./runControls";
 
 interface Format extends vscode.QuickPickItem {
   /** As the command line calls it. */
@@ -29,30 +32,47 @@ const formats = (): readonly Format[] => [
   { id: "tensorboard", label: "TensorBoard", description: vscode.l10n.t("a folder with an event file") },
 ];
 
-/** Called with a run (tree), or nothing (Command Palette: asks which). A caller may say how and where. */
-export async function exportRun(
-  services: Services,
-  target?: unknown,
-  wanted?: { readonly format: string; readonly to: string },
-): Promise<void> {
-  const run = await chosenRun(services, target);
+/** How and where, from a caller that says it. */
+interface Wanted {
+  readonly format: string;
+  readonly to: string;
+}
+
+const isWanted = (more: unknown): more is Wanted => typeof more === "object" && more !== null && "format" in more;
+
+/**
+ * Called with a run (tree), or nothing (Command Palette: asks which). `more` is what is selected in the tree, or what a
+ * caller wants.
+ */
+export async function exportRun(services: Services, target?: unknown, more?: unknown): Promise<void> {
+  const selected = runsIn(more);
+  const wanted = isWanted(more) ? more : undefined;
+  const runs = selected.length > 1 ? selected : runsIn([await chosenRun(services, target)]);
+  const [run] = runs;
   if (!run) return;
-  const format = wanted
-    ? formats().find(({ id }) => id === wanted.format)
-    : await vscode.window.showQuickPick(formats(), { placeHolder: vscode.l10n.t("Select what to export") });
+  const format = await chosenFormat(runs, wanted);
   if (!format) return;
   const to = wanted?.to ?? (await askWhere(run, format));
   if (to === undefined) return;
+  const title = runs.length > 1 ? vscode.l10n.t("{0} runs", runs.length) : runTitle(run);
   const files = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t("NormLens: Exporting {0}", runTitle(run)),
+      title: vscode.l10n.t("NormLens: Exporting {0}", title),
       cancellable: true,
     },
-    (_, token) => written(join(services.context.extensionPath, "dist", "cli.js"), run, format, to, token),
+    (_, token) => written(join(services.context.extensionPath, "dist", "cli.js"), runs, format, to, token),
   );
   // Somebody who said where needs no message.
   if (files !== null && !wanted) await offerToOpen(files, format);
+}
+
+/** Several runs have one: the report. */
+async function chosenFormat(runs: readonly Run[], wanted: Wanted | undefined): Promise<Format | undefined> {
+  const [report] = formats();
+  if (runs.length > 1) return report;
+  if (wanted) return formats().find(({ id }) => id === wanted.format);
+  return vscode.window.showQuickPick(formats(), { placeHolder: vscode.l10n.t("Select what to export") });
 }
 
 async function askWhere(run: Run, { ending, label }: Format): Promise<string | undefined> {
@@ -75,13 +95,13 @@ async function askWhere(run: Run, { ending, label }: Format): Promise<string | u
 /** The paths of the files; null when a person cancelled. Throws an Error with the command line's own words. */
 const written = (
   cli: string,
-  run: Run,
+  runs: readonly Run[],
   { id }: Format,
   to: string,
   token: vscode.CancellationToken,
 ): Promise<readonly string[] | null> =>
   new Promise((resolve, reject) => {
-    const args = [cli, "runs", "export", run.folder, "--format", id, "--to", to, "--json"];
+    const args = [cli, "runs", "export", ...runs.map(({ folder }) => folder), "--format", id, "--to", to, "--json"];
     // In VS Code's own program, which is Node when it is asked to be.
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
     const child = execFile(process.execPath, args, { env }, (error, stdout, stderr) => {

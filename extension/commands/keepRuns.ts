@@ -3,10 +3,9 @@ import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { putAside, putBack, removeIfEmpty, runsAside } from "../../engine/runs/deletedRuns";
-import { Run } from "../runs/run";
 import type { Services } from "../services";
 import { runTitle } from "../views/runWords";
-import { chosenRun, pickRuns } from "./runControls";
+import { chosenRun, pickRuns, runsIn } from "./runControls";
 
 /** An empty name gives the run back the one that it was recorded with. */
 export async function renameRun(services: Services, target?: unknown): Promise<void> {
@@ -43,9 +42,6 @@ export async function compareRuns(services: Services, target?: unknown, selectio
   const runs = selected.length > 1 ? selected : await pickRuns(services, selected);
   if (runs.length > 1) services.panels.open(runs);
 }
-
-const runsIn = (items: unknown): Run[] =>
-  Array.isArray(items) ? items.filter((item): item is Run => item instanceof Run) : [];
 
 /** It is out of sight at once, and goes to the bin when nobody wants it back. */
 export async function deleteRun(services: Services, target?: unknown, selection?: unknown): Promise<void> {

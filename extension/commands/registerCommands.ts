@@ -46,7 +46,7 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.pinRun": (services, run) => pinRun(services, run, true),
   "normlens.unpinRun": (services, run) => pinRun(services, run, false),
   "normlens.deleteRun": deleteRun,
-  "normlens.exportRun": (services, run, wanted) => exportRun(services, run, wanted as Parameters<typeof exportRun>[2]),
+  "normlens.exportRun": exportRun,
   "normlens.revealRunFolder": revealRunFolder,
   "normlens.showLog": ({ log }) => log.show(),
 };

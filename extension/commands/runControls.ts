@@ -38,6 +38,10 @@ export async function chosenRun(services: Services, target: unknown): Promise<Ru
   return typeof target === "string" ? services.store.open(target) : await pickRun(services);
 }
 
+/** Those among what a person selected in the tree. */
+export const runsIn = (items: unknown): Run[] =>
+  Array.isArray(items) ? items.filter((item): item is Run => item instanceof Run) : [];
+
 export async function revealRunFolder(services: Services, target?: unknown): Promise<void> {
   const run = await chosenRun(services, target);
   if (run) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(run.folder));

@@ -62,6 +62,16 @@ describe("normlens runs", () => {
     assert.match(text(events), /mean_shift\/bn3/);
   });
 
+  it("exports several runs as one report", () => {
+    const names = [trained(), trained()].map((run) => String(run["runFolder"]));
+    const { files } = cli.runJson("runs", "export", ...names, "--format", "html", "--to", "out/both.html");
+    assert.deepEqual(files, ["out/both.html"]);
+    assert.match(readFileSync(join(cli.folder, "out", "both.html"), "utf8"), /, 2 runs – NormLens report<\/title>/);
+    const refused = cli.run("runs", "export", ...names);
+    assert.equal(refused.code, 2);
+    assert.match(refused.errors, /Several runs make one report: add --format html\./);
+  });
+
   it("says what an export cannot do, and leaves nothing half written", () => {
     const runFolder = String(trained()["runFolder"]);
     writeFileSync(join(cli.folder, "taken"), "");

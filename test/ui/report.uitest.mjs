@@ -20,9 +20,9 @@ describe("a report", () => {
   const asked = [];
   /** @type {string[]} */
   const complaints = [];
+  const cli = (/** @type {string[]} */ ...args) =>
+    execFileSync(process.execPath, [inRepo("dist", "cli.js"), ...args], { cwd: folder, encoding: "utf8" });
   before(async () => {
-    const cli = (/** @type {string[]} */ ...args) =>
-      execFileSync(process.execPath, [inRepo("dist", "cli.js"), ...args], { cwd: folder, encoding: "utf8" });
     fs.copyFileSync(inRepo("examples", "mnist_mlp.py"), path.join(folder, "mnist_mlp.py"));
     cli("train", "mnist_mlp.py", "--steps", "300", "--seed", "1");
     const [run = ""] = fs.readdirSync(path.join(folder, ".normlens", "runs"));
@@ -72,6 +72,31 @@ describe("a report", () => {
     );
     assert.ok(tooWide <= 0, `${tooWide} px too wide`);
     await picture("report-dark-narrow");
+    assert.deepEqual(complaints, []);
+  });
+
+  it("of two runs says who is ahead, draws both, and makes no request", async () => {
+    const compared = path.join(folder, "compared.html");
+    cli("train", "mnist_mlp.py", "--steps", "300", "--lr", "0.001");
+    const names = fs.readdirSync(path.join(folder, ".normlens", "runs"));
+    cli("runs", "export", ...names, "--format", "html", "--to", compared);
+    asked.length = 0;
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 900, height: 1200 });
+    await page.goto(pathToFileURL(compared).href);
+    await page.getByTestId("figure-compare").locator("svg, canvas").first().waitFor();
+    assert.match(await page.getByTestId("verdict").innerText(), /^2 variants: A is ahead with /);
+    assert.equal(await page.getByTestId("runs").locator("li").count(), 2);
+    await picture("report-compared-light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 400, height: 900 });
+    await page.waitForTimeout(300);
+    const tooWide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert.ok(tooWide <= 0, `${tooWide} px too wide`);
+    await picture("report-compared-dark-narrow");
+    assert.deepEqual(asked, [pathToFileURL(compared).href]);
     assert.deepEqual(complaints, []);
   });
 });

@@ -1,8 +1,9 @@
-/** The page of a report: one run, drawn from what the file itself contains. */
+/** The page of a report: a run, or several side by side, drawn from what the file itself contains. */
 import "../styles/panel.css";
 import "../styles/frame.css";
 import "../styles/spine.css";
 import "../styles/charts.css";
+import "../styles/compare.css";
 import "../styles/flipped.css";
 import "./report.css";
 import { StepFocus } from "../charts/stepFocus";
@@ -10,6 +11,7 @@ import { decodeReport } from "../../engine/protocol/report";
 import type { PanelActions } from "../panels/context";
 import { type Selection, stepRange } from "../state/panelModel";
 import { type Theme, observeTheme } from "../theme";
+import { ComparisonPage } from "./comparisonPage";
 import { modelOf, selectionOf, storeOf } from "./reportModel";
 import { ReportPage } from "./reportPage";
 
@@ -31,7 +33,7 @@ const actions: PanelActions = {
   openView: (view) => document.getElementById(`figure-${view}`)?.scrollIntoView(),
   // Of other layers the file has no curves.
   selectLayer: (selectedLayer) => {
-    if (report.layers.includes(selectedLayer)) choose({ selectedLayer });
+    if (report.runs[0].layers.includes(selectedLayer)) choose({ selectedLayer });
   },
   revealLayer: null,
   run: () => undefined,
@@ -61,13 +63,15 @@ const focus = new StepFocus({
   pin: (pinnedStep) => choose({ pinnedStep }),
   reset: resetSteps,
 });
-const page = new ReportPage(report, { focus, actions });
+const { comparison } = report;
+const context = { focus, actions };
+const page = comparison ? new ComparisonPage(report, comparison, context) : new ReportPage(report, context);
 
 function draw(): void {
   if (!theme) return;
-  const model = modelOf(store, selection);
+  const model = modelOf(store, report, selection);
   focus.range = stepRange(model);
-  focus.last = report.step;
+  focus.last = Math.max(...report.runs.map(({ step }) => step));
   focus.pinned = selection.pinnedStep;
   page.update(model, { theme, narrow: true, tight: window.innerWidth < TIGHT_PX });
 }

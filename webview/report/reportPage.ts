@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing, render } from "lit-html";
 import type { RunFinding } from "../../engine/protocol/finding";
 import type { Answer, Judgement } from "../../engine/protocol/judgement";
 import { lineOfLayer } from "../../engine/protocol/producers";
-import type { Report } from "../../engine/protocol/report";
+import type { Report, ReportedRun } from "../../engine/protocol/report";
 import type { PanelContext, PanelPart, Surroundings } from "../panels/context";
 import type { PanelModel } from "../state/panelModel";
 import { type RecordingFact, recordingFacts } from "../state/recordingWords";
@@ -12,17 +12,12 @@ import { facts, modelFacts, runName, stateWords, subjectOf } from "../state/runW
 import { element } from "../ui/dom";
 import { counted } from "../ui/format";
 import { toneIcon } from "../ui/icons";
-import { link } from "../ui/links";
-import { ViewPart } from "../views/viewPart";
-import { type Figure, figuresOf } from "./figures";
+import { figuresOf } from "./figures";
+import { DrawnFigure, repeatSection, reportEnd, reportKind, toolLine } from "./reportParts";
 import { type KeyNumber, keyNumbers, measuredWords } from "./words";
 
-interface DrawnFigure {
-  readonly part: ViewPart;
-  readonly element: HTMLElement;
-}
-
 export class ReportPage implements PanelPart {
+  private readonly reported: ReportedRun;
   private readonly top = element("header", { className: "report-top" });
   private readonly bottom = element("footer", { className: "report-bottom" });
   private readonly tools = element("div", { className: "report-tools" });
@@ -36,42 +31,35 @@ export class ReportPage implements PanelPart {
   constructor(
     private readonly report: Report,
     private readonly context: PanelContext,
-  ) {}
+  ) {
+    [this.reported] = report.runs;
+  }
 
   update(model: PanelModel, surroundings: Surroundings): void {
     const [run] = model.runs;
     if (!run) return;
-    const { judgement } = this.report;
+    const { judgement } = this.reported;
     render(this.head(run, judgement), this.top);
-    render(this.toolLine(model), this.tools);
-    this.figures ??= figuresOf(run, judgement).map((figure, index) => this.figure(figure, index + 1));
+    render(toolLine(model, this.context.actions, this.part()), this.tools);
+    this.figures ??= figuresOf(run, judgement).map((figure, index) => new DrawnFigure(figure, index + 1, this.context));
     if (this.body.childElementCount === 0) this.body.append(...this.figures.map(({ element: figure }) => figure));
     for (const { part } of this.figures) part.update(model, surroundings);
     render(this.foot(run, judgement), this.bottom);
   }
 
-  private figure({ spec, title, caption }: Figure, number: number): DrawnFigure {
-    const part = new ViewPart(spec, this.context);
-    const heading = element("figcaption", {
-      children: [
-        element("strong", { text: `Figure ${number}` }),
-        element("span", { className: "strong", text: `${title}.` }),
-        element("span", { text: caption }),
-      ],
-    });
-    const figure = element("figure", {
-      testId: `figure-${spec.id}`,
-      attributes: { id: `figure-${spec.id}` },
-      children: [heading, part.element],
-    });
-    return { part, element: figure };
+  /** Which layers have curves, where not all of them do. */
+  private part(): string {
+    const { layers, judgement } = this.reported;
+    return layers.length < judgement.layers.length
+      ? `Curves of ${counted(layers.length, "layer")} of ${judgement.layers.length}, the worst ones, are here.`
+      : "";
   }
 
   private head(run: RunModel, judgement: Judgement): TemplateResult {
     const { view } = run;
     const { tone, sentence, answers } = judgement.verdicts.overview;
     const { word, position } = stateWords(view);
-    return html`<p class="report-kind"><span>NormLens report</span><span>${madeAt(this.report)}</span></p>
+    return html`${reportKind(this.report)}
       <h1 data-testid="title">${[subjectOf(view), runName(view)].filter(Boolean).join(", ")}</h1>
       <p class="secondary">${[word, position, ...facts(view), ...modelFacts(view)].filter(Boolean).join(" · ")}</p>
       <p class="report-verdict" data-testid="verdict">${toneIcon(tone)}<strong>${sentence}</strong></p>
@@ -79,30 +67,9 @@ export class ReportPage implements PanelPart {
       <dl class="report-answers">${answers.map(answerRow)}</dl>`;
   }
 
-  private toolLine({ selection: { showTables, zoom, pinnedStep } }: PanelModel): TemplateResult {
-    const { actions } = this.context;
-    const { layers, judgement } = this.report;
-    const some = layers.length < judgement.layers.length;
-    const isPart = zoom !== null || pinnedStep !== null;
-    return html`<span class="secondary">${
-      some
-        ? `Curves of ${counted(layers.length, "layer")} of ${judgement.layers.length}, the worst ones, are here.`
-        : ""
-    }</span>
-      <span>
-        ${isPart ? link({ text: "All steps", label: "Show all steps", activate: () => actions.resetSteps() }) : nothing}
-        ${link({
-          text: showTables ? "Charts" : "Tables",
-          label: showTables ? "Show charts instead of tables" : "Show tables instead of charts",
-          testId: "tables",
-          activate: () => actions.toggleTables(),
-        })}
-      </span>`;
-  }
-
   private foot(run: RunModel, { findings, notes }: Judgement): TemplateResult {
     const recording = recordingFacts(run.view, []);
-    const { command, madeBy } = this.report;
+    const { command } = this.reported;
     return html`<section aria-label="Findings" data-testid="findings">
         <h2>Findings</h2>
         ${findings.length === 0 ? html`<p class="secondary">Rules found nothing in this run.</p>` : nothing}
@@ -114,21 +81,9 @@ export class ReportPage implements PanelPart {
         ${notes.map((note) => html`<p>${note}</p>`)}
         <dl class="report-answers">${recording.map(factRow)}</dl>
       </section>
-      ${
-        command === null
-          ? nothing
-          : html`<section class="repeat"><h2>Repeat</h2><code data-testid="repeat">${command}</code></section>`
-      }
-      <p class="secondary report-end">
-        <span>Made by ${madeBy}.</span><span>All numbers are in this file; it makes no request.</span>
-      </p>`;
+      ${repeatSection(command === null ? [] : [command])} ${reportEnd(this.report)}`;
   }
 }
-
-const madeAt = ({ madeAt: when }: Report): string => {
-  const date = new Date(when);
-  return Number.isNaN(date.getTime()) ? "" : date.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
-};
 
 const keyNumber = ({ value, words, color }: KeyNumber): TemplateResult =>
   html`<div><span class=${`key-number key-${color}`}>${value}</span><span class="secondary">${words}</span></div>`;

@@ -21,6 +21,12 @@ export const runNeeds: readonly SeriesNeed[] = [
   },
 ];
 
+/** Of a run that stands beside others: its scores, and its clock, by which runs are aligned. */
+export const comparedNeeds: readonly SeriesNeed[] = [
+  ...runNeeds.filter(({ kind }) => kind !== "outputGap"),
+  { kind: "loss", columns: ["seconds"], edges: ["last"], layers: "run" },
+];
+
 /** Of every layer. */
 export const layerNeeds: readonly SeriesNeed[] = [
   { kind: "norm", columns: ["mean_shift"], edges: ["last", "maximum"], layers: "all" },

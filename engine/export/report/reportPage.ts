@@ -1,4 +1,7 @@
-/** A run as one HTML file: it opens from a disk, asks nobody for anything, and draws what the panel draws. */
+/**
+ * A run as one HTML file, or several side by side: it opens from a disk, asks nobody for anything, and draws what the
+ * panel draws.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +39,10 @@ export function reportPage(report: Report): string {
 `;
 }
 
-const titleOf = ({ run }: Report): string => `${run.model ?? run.producer}, ${run.name} – NormLens report`;
+function titleOf({ runs: [{ run }, ...others] }: Report): string {
+  const name = others.length === 0 ? run.name : `${others.length + 1} runs`;
+  return `${run.model ?? run.producer}, ${name} – NormLens report`;
+}
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character] ?? "");

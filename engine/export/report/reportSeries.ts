@@ -2,12 +2,12 @@
 import type { LayerReading } from "../../protocol/judgement";
 import type { SeriesBlock, SeriesNeed } from "../../protocol/series";
 import { type SeriesSource, seriesBlocks } from "../../runs/seriesBlocks";
-import { layerNeeds, runNeeds, selectedNeeds } from "./reportNeeds";
+import { comparedNeeds, layerNeeds, runNeeds, selectedNeeds } from "./reportNeeds";
 
 /** Half of three megabytes, before base64 makes a third more of them: the page's own code takes a third of one. */
 const MOST_BYTES = 1_500_000;
 const MOST_POINTS = 600;
-/** A heat strip has so many pixels, and needs no more. */
+/** A heat strip has so many pixels, as a small chart has, and needs no more. */
 const STRIP_POINTS = 240;
 const LEAST_POINTS = 24;
 const BYTES_A_VALUE = 4;
@@ -43,6 +43,13 @@ export function reportSeries(source: SeriesSource, readings: readonly LayerReadi
     layers,
   };
 }
+
+/** Of one of so many runs that stand beside each other. */
+export const comparedSeries = (source: SeriesSource, runs: number): SeriesBlock[] =>
+  seriesBlocks(source, {
+    ...{ needs: comparedNeeds, selectedLayer: null, range: null },
+    points: pointsWithin(MOST_BYTES / 2, runs * bytesAPoint(comparedNeeds), STRIP_POINTS),
+  });
 
 const pointsWithin = (bytes: number, bytesEach: number, most: number): number =>
   Math.max(LEAST_POINTS, Math.min(most, Math.floor(bytes / bytesEach)));

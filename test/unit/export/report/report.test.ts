@@ -3,48 +3,36 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { layerNeeds, runNeeds, selectedNeeds } from "../../../../engine/export/report/reportNeeds";
+import { comparedNeeds, layerNeeds, runNeeds, selectedNeeds } from "../../../../engine/export/report/reportNeeds";
 import { reportOf } from "../../../../engine/export/report/reportOf";
 import { repeatCommand } from "../../../../engine/export/report/repeatCommand";
-import { readRun } from "../../../../engine/export/readRun";
+import { type ReadRun, readRun } from "../../../../engine/export/readRun";
 import { normScalars, quantileNames, quantileQuantities } from "../../../../engine/protocol/numbers";
 import type { RunRecord } from "../../../../engine/protocol/records";
-import { decodeReport, encodeReport, type Report } from "../../../../engine/protocol/report";
+import { decodeReport, encodeReport, type Report, type ReportedRun } from "../../../../engine/protocol/report";
 import type { SeriesNeed } from "../../../../engine/protocol/series";
 import { RunWriter } from "../../../../engine/runs/runWriter";
 import { figuresOf } from "../../../../webview/report/figures";
 import { modelOf, selectionOf, storeOf } from "../../../../webview/report/reportModel";
 import { keyNumbers } from "../../../../webview/report/words";
 import { allViews } from "../../../../webview/views/allViews";
+import { compare } from "../../../../webview/views/compare";
 import { needsOf } from "../../../../webview/views/needs";
 import { plain } from "../../judgement/makeSummary";
 import { judgement, reading, runRecord } from "../../webview/makeRun";
 
 const MEGABYTE = 1e6;
 
-function report(change: Partial<Report> = {}): Report {
-  return {
-    ...{
-      madeAt: "2026-11-30T12:00:00Z",
-      madeBy: "NormLens 0.1.0",
-      run: runRecord(),
-      label: null,
-      state: "completed",
-      problem: null,
-    },
-    ...{
-      step: 1000,
-      sampledSteps: 40,
-      judgement: judgement(),
-      replay: null,
-      flipped: null,
-      series: [],
-      layers: ["bn2"],
-      command: null,
-    },
-    ...change,
-  };
-}
+const reported = (change: Partial<ReportedRun> = {}): ReportedRun => ({
+  ...{ run: runRecord(), label: null, state: "completed", problem: null, step: 1000, sampledSteps: 40 },
+  ...{ judgement: judgement(), replay: null, flipped: null, series: [], layers: ["bn2"], command: null },
+  ...change,
+});
+
+const report = (...runs: [ReportedRun, ...ReportedRun[]]): Report => ({
+  ...{ madeAt: "2026-11-30T12:00:00Z", madeBy: "NormLens 0.1.0", comparison: null },
+  runs,
+});
 
 describe("the document of a report", () => {
   it("keeps every number, also those that JSON does not have", () => {
@@ -52,7 +40,7 @@ describe("the document of a report", () => {
     fc.assert(
       fc.property(fc.float32Array(), fc.float64Array(), numbers, fc.string(), (values, x, loss, name) => {
         const block = { kind: "loss", layers: null, columns: [name], edges: ["last"], start: 0, x, values } as const;
-        const before = report({ series: [block], judgement: judgement({ loss: loss === 0 ? 0 : loss }) });
+        const before = report(reported({ series: [block], judgement: judgement({ loss: loss === 0 ? 0 : loss }) }));
         const text = encodeReport(before);
         assert.ok(!text.includes("<"));
         assert.deepEqual(decodeReport(text), before);
@@ -68,7 +56,7 @@ const keysOf = (needs: readonly SeriesNeed[]): string[] =>
 
 describe("the curves of a report", () => {
   it("are those that the views draw", () => {
-    // A report has one run, and nothing to compare it with.
+    // One run has nothing to compare it with.
     const views = allViews.filter(({ id }) => id !== "compare");
     const drawn = new Set(views.flatMap((view) => keysOf(needsOf(view, { runs: 1, normRuns: 1 }))));
     const kept = new Set(keysOf([...runNeeds, ...layerNeeds, ...selectedNeeds]));
@@ -81,22 +69,45 @@ describe("the curves of a report", () => {
     assert.deepEqual(unused, []);
   });
 
+  it("of runs side by side are those that Compare draws, and no other view's", () => {
+    const kept = new Set(keysOf(comparedNeeds));
+    const drawn = keysOf(needsOf(compare, { runs: 2, normRuns: 2 }));
+    assert.deepEqual(
+      drawn.filter((key) => !kept.has(key)),
+      [],
+    );
+  });
+
+  it("of fifty runs of 200 layers make less than three megabytes", () => {
+    const folder = mkdtempSync(join(tmpdir(), "normlens-report-"));
+    try {
+      const run = large(folder, 200);
+      const written = reportOf([run, ...Array.from({ length: 49 }, () => run)]);
+      assert.equal(written.comparison?.variants.length, 50);
+      const bytes = encodeReport(written).length;
+      assert.ok(bytes < 2.6 * MEGABYTE, `${bytes} bytes`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   for (const layers of [20, 200])
     it(`of ${layers} layers and 700 samples make less than three megabytes`, () => {
       const folder = mkdtempSync(join(tmpdir(), "normlens-report-"));
       try {
-        const written = report(large(folder, layers));
+        const written = reportOf([large(folder, layers)]);
         const bytes = encodeReport(written).length;
         assert.ok(bytes < 2.6 * MEGABYTE, `${bytes} bytes`);
-        assert.ok(written.layers.length >= 3, `${written.layers.length} layers`);
+        const shown = written.runs[0].layers.length;
+        assert.ok(shown >= 3, `${shown} layers`);
       } finally {
         rmSync(folder, { recursive: true });
       }
     });
 });
 
-/** The report of a run with many layers, each sampled often. */
-function large(folder: string, count: number): Report {
+/** A run with many layers, each sampled often. */
+function large(folder: string, count: number): ReadRun {
   const writer = new RunWriter(folder, () => undefined);
   const ids = Array.from({ length: count }, (_, index) => `layer${index}.bn`);
   writer.append({ type: "run", schema: 2, producer: "test", layers: ids.map((id) => ({ id, norm: {} })) });
@@ -112,7 +123,7 @@ function large(folder: string, count: number): Report {
   }
   writer.append({ type: "end", step: 700, status: "completed", reason: null, elapsedMs: 1 });
   writer.close();
-  return reportOf(readRun(folder));
+  return readRun(folder);
 }
 
 describe("the command that repeats a run", () => {
@@ -149,13 +160,13 @@ describe("the command that repeats a run", () => {
 describe("a report", () => {
   it("shows the views of which a run has numbers, each with its sentence", () => {
     const layers = [reading("bn1", { shift: 0.1, gap: 0.2 }), reading("bn2")];
-    const written = report({ judgement: judgement({ layers }) });
+    const written = report(reported({ judgement: judgement({ layers }) }));
     const store = storeOf(written);
-    const model = modelOf(store, selectionOf(written));
+    const model = modelOf(store, written, selectionOf(written));
     const [run] = model.runs;
     if (!run) throw new Error("no run");
     assert.deepEqual(
-      figuresOf(run, written.judgement).map(({ title, caption }) => [title, caption]),
+      figuresOf(run, written.runs[0].judgement).map(({ title, caption }) => [title, caption]),
       [
         ["Drift", "drift"],
         ["Train vs eval", "gap"],
