@@ -158,6 +158,11 @@ export class Budget {
     return this.earlier + this.steps;
   }
 
+  /** Steps that are left for what is followed now. */
+  get left(): number {
+    return Math.max(0, this.most - this.steps);
+  }
+
   /** Another model of the file begins, with so many steps, or as many as the file has left. */
   restart(steps = this.limits.steps): void {
     this.earlier = this.total;
