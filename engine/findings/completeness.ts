@@ -19,7 +19,16 @@ export function hasEveryCall(graph: ModelGraph): boolean {
   return graph.nodes.length > 0 && graph.unknowns.every(hidesNoCall);
 }
 
-/** Every call is in the graph and what the model returns is known: no other value leaves the model. */
-export function isFollowedToItsEnd(graph: ModelGraph): boolean {
-  return graph.outputs.length > 0 && hasEveryCall(graph);
+/** Every value goes where the graph says, and what the model returns is known: no other value leaves the model. */
+export function hasEveryConsumer(graph: ModelGraph): boolean {
+  if (graph.outputs.length === 0 || graph.nodes.length === 0) return false;
+  return graph.unknowns.every((unknown) => hidesNoCall(unknown) || isInKerasGraph(graph, unknown));
 }
+
+/** A Keras call that is not followed is in the graph with the tensors it takes, and so is a layer of unknown size. */
+function isInKerasGraph({ framework, layers }: ModelGraph, { range }: Unknown): boolean {
+  return framework === "keras" && layers.some((layer) => placeOf(layer.range) === placeOf(range));
+}
+
+const placeOf = ({ path, startLine, startColumn, endLine, endColumn }: Unknown["range"]): string =>
+  [startLine, startColumn, endLine, endColumn, path].join(":");

@@ -1,14 +1,16 @@
 /** Every model of a file, which is evaluated once for all of them. */
-import type { SourceRange } from "../protocol/modelGraph";
+import { batchNormLayers, type SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { defaultLimits } from "./interpreter/createMachine";
 import { builderCandidates } from "./candidates";
 import { waysToNorms } from "./assumed/attempts";
 import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
-import { readOpened, unreadable } from "./readModel";
+import type { ModuleInstance } from "./buildGraph";
+import { readInstance, readOpened, unreadable } from "./readModel";
 import type { ModelReading, ReadModelInput } from "./modelReading";
 import { openFile, type OpenedFile, separately } from "./openFile";
+import { wholeModels } from "./wholeModels";
 
 /**
  * Steps of a whole file: its statements, what it imports and all its models. A model that begins before `begin` is
@@ -72,6 +74,13 @@ function everyModel(opened: OpenedFile): EveryModel {
   readings.push(...called.readings);
   assumed.push(...called.assumed);
   const shown = new ShownPlaces([...readings, ...called.assumed.flat()]);
+  for (const model of unnamedModels(opened)) {
+    if (machine.budget.total > MOST_STEPS.begin) break;
+    const reading = separately(machine, () => readInstance(opened, model, ORIGIN));
+    if (shown.hasAll(reading)) continue;
+    readings.push(reading);
+    shown.add([reading]);
+  }
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => shown.isWithin(range))) continue;
     const likely = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
@@ -87,6 +96,19 @@ function everyModel(opened: OpenedFile): EveryModel {
   return { readings, built, assumed: tried, around, left, steps: machine.budget.total };
 }
 
+const ORIGIN = { model: "model", notes: [], inputs: [], data: null };
+
+/** Of a file that makes very many models, the last ones. */
+const MOST_UNNAMED = 12;
+
+/** Models that a file's statements make and that no name is left of: `model = …` twice, `train(build(8))`. */
+function unnamedModels({ made, scope, file }: OpenedFile): ModuleInstance[] {
+  const named = new Set(scope.variables.values());
+  return wholeModels(made)
+    .filter((model) => !named.has(model) && model.range.path === file.path)
+    .slice(-MOST_UNNAMED);
+}
+
 /** Where the layers of models are made: a few places, however many layers and models there are. */
 class ShownPlaces {
   private readonly places = new Map<string, SourceRange>();
@@ -98,7 +120,13 @@ class ShownPlaces {
   add(readings: readonly ModelReading[]): void {
     for (const { graph } of readings)
       for (const { origin, range } of graph?.layers ?? [])
-        if (origin === "source") this.places.set(`${range.startLine} ${range.endLine} ${range.path}`, range);
+        if (origin === "source") this.places.set(keyOf(range), range);
+  }
+
+  /** Whether other models have layers of the same places. */
+  hasAll({ graph }: ModelReading): boolean {
+    const norms = graph === null ? [] : batchNormLayers(graph);
+    return norms.every(({ range }) => this.places.has(keyOf(range)));
   }
 
   /** Whether a model contains a layer that these lines make. */
@@ -108,3 +136,5 @@ class ShownPlaces {
     );
   }
 }
+
+const keyOf = ({ path, startLine, endLine }: SourceRange): string => `${startLine} ${endLine} ${path}`;
