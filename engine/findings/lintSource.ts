@@ -95,12 +95,15 @@ const foundIn = (reading: ModelReading, findings: readonly SourceFinding[]): Fou
   keys: new Set(findings.map(placeKey)),
 });
 
-function mergedFindings({ readings, built, assumed, around }: EveryModel, file: SourceFile): SourceFinding[] {
+function mergedFindings(
+  { readings, built, assumed, otherwise, around }: EveryModel,
+  file: SourceFile,
+): SourceFinding[] {
   const ofBuilders = built.map((reading) => foundIn(reading, modelFindings(reading, file)));
   const perReading = [
     ...readings.map((reading) => meantFindings(foundIn(reading, modelFindings(reading, file)), ofBuilders)),
     ...ofBuilders,
-    ...assumed.flatMap((variations) => certainFindings(variations, file)),
+    ...[...assumed, ...otherwise].flatMap((variations) => certainFindings(variations, file)),
     ...around.map((reading) => foundIn(reading, modelFindings(reading, file))),
   ];
   const merged = new Map<string, SourceFinding>();

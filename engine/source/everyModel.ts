@@ -1,9 +1,10 @@
 /** Every model of a file, which is evaluated once for all of them. */
 import { batchNormLayers, type SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
+import { callsIn, dottedName } from "../python/walk";
 import { defaultLimits } from "./interpreter/createMachine";
 import { builderCandidates } from "./candidates";
-import { waysToNorms } from "./assumed/attempts";
+import { waysToNorms, withOpenOptions } from "./assumed/attempts";
 import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
 import type { ModuleInstance } from "./buildGraph";
@@ -25,6 +26,8 @@ export interface EveryModel {
   readonly built: readonly ModelReading[];
   /** For each definition that needs arguments, what it makes with several likely ones. */
   readonly assumed: readonly (readonly ModelReading[])[];
+  /** The same for definitions with options, where no other reading has a normalization that they make. */
+  readonly otherwise: readonly (readonly ModelReading[])[];
   /** Networks of other files, of which models of this one are parts. */
   readonly around: readonly ModelReading[];
   /** Models that were not read, because the others took too long. */
@@ -39,7 +42,15 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
     return everyModel(openFile({ ...input, limits: { ...defaultLimits, wholeFile: MOST_STEPS.all } }, file));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { readings: [unreadable(input, file)], built: [], assumed: [], around: [], left: 0, steps: 0 };
+    return {
+      readings: [unreadable(input, file)],
+      built: [],
+      assumed: [],
+      otherwise: [],
+      around: [],
+      left: 0,
+      steps: 0,
+    };
   }
 }
 
@@ -77,7 +88,7 @@ function everyModel(opened: OpenedFile): EveryModel {
   for (const model of unnamedModels(opened)) {
     if (machine.budget.total > MOST_STEPS.begin) break;
     const reading = separately(machine, () => readInstance(opened, model, ORIGIN));
-    if (shown.hasAll(reading)) continue;
+    if (shown.callsAll(reading)) continue;
     readings.push(reading);
     shown.add([reading]);
   }
@@ -91,10 +102,40 @@ function everyModel(opened: OpenedFile): EveryModel {
       shown.add(likely);
     }
   }
+  const otherwise = withOtherOptions(opened, shown);
   const { around } = called;
   const tried = assumed.filter(({ length }) => length > 0);
-  return { readings, built, assumed: tried, around, left, steps: machine.budget.total };
+  return { readings, built, assumed: tried, otherwise, around, left, steps: machine.budget.total };
 }
+
+/** Definitions of a file that are followed once more for their options. */
+const MOST_WITH_OPTIONS = 4;
+
+/** `def build(backbone="small")`, where only another backbone has a normalization of its own. */
+function withOtherOptions(opened: OpenedFile, shown: ShownPlaces): ModelReading[][] {
+  const { machine, scope, file } = opened;
+  const places = normCalls(file).filter((range) => !shown.has(range));
+  const found: ModelReading[][] = [];
+  for (const { attempt, norms } of places.length === 0 ? [] : waysToNorms(machine, scope)) {
+    const isFull = found.length >= MOST_WITH_OPTIONS || machine.budget.total > MOST_STEPS.begin;
+    const isMissing = places.some((place) => !shown.has(place) && norms.some((range) => isWithin(place, range)));
+    if (isFull || !isMissing || attempt.options.length === 0) continue;
+    const readings = readAssumed(opened, withOpenOptions(attempt));
+    if (machine.budget.total > MOST_STEPS.all) break;
+    found.push(readings);
+    shown.add(readings);
+  }
+  return found;
+}
+
+/** Where a file makes a normalization by its name. */
+const normCalls = (file: SourceFile): SourceRange[] =>
+  callsIn(file.module.body)
+    .filter(({ callee }) => /(^|\.)(Sync)?BatchNorm(alization|\dd)$/.test(dottedName(callee) ?? ""))
+    .map((call) => file.lines.range(file.path, call));
+
+const isWithin = (inner: SourceRange, outer: SourceRange): boolean =>
+  inner.path === outer.path && inner.startLine >= outer.startLine && inner.endLine <= outer.endLine;
 
 const ORIGIN = { model: "model", notes: [], inputs: [], data: null };
 
@@ -112,28 +153,36 @@ function unnamedModels({ made, scope, file }: OpenedFile): ModuleInstance[] {
 /** Where the layers of models are made: a few places, however many layers and models there are. */
 class ShownPlaces {
   private readonly places = new Map<string, SourceRange>();
+  /** Those of layers that a model calls. */
+  private readonly called = new Set<string>();
 
   constructor(readings: readonly ModelReading[]) {
     this.add(readings);
   }
 
   add(readings: readonly ModelReading[]): void {
-    for (const { graph } of readings)
-      for (const { origin, range } of graph?.layers ?? [])
+    for (const { graph } of readings) {
+      const nodes = new Set(graph?.nodes.map(({ layer }) => layer));
+      for (const { name, origin, range } of graph?.layers ?? []) {
         if (origin === "source") this.places.set(keyOf(range), range);
+        if (nodes.has(name)) this.called.add(keyOf(range));
+      }
+    }
   }
 
-  /** Whether other models have layers of the same places. */
-  hasAll({ graph }: ModelReading): boolean {
+  has(range: SourceRange): boolean {
+    return this.places.has(keyOf(range));
+  }
+
+  /** Whether other models call normalizations of the same places. */
+  callsAll({ graph }: ModelReading): boolean {
     const norms = graph === null ? [] : batchNormLayers(graph);
-    return norms.every(({ range }) => this.places.has(keyOf(range)));
+    return norms.every(({ range }) => this.called.has(keyOf(range)));
   }
 
   /** Whether a model contains a layer that these lines make. */
-  isWithin({ path, startLine, endLine }: SourceRange): boolean {
-    return [...this.places.values()].some(
-      (range) => range.path === path && range.startLine >= startLine && range.endLine <= endLine,
-    );
+  isWithin(lines: SourceRange): boolean {
+    return [...this.places.values()].some((range) => isWithin(range, lines));
   }
 }
 

@@ -249,7 +249,7 @@ function evaluateCompare(machine: Machine, expression: CompareExpression, scope:
 
 function evaluateConditional(machine: Machine, expression: ConditionalExpression, scope: Scope): Value {
   const test = machine.evaluate(expression.test, scope);
-  const truth = machine.decide(test, rangeIn(scope, expression.test));
+  const truth = machine.decide(test, expression.test, scope);
   if (typeof truth === "boolean") return machine.evaluate(truth ? expression.body : expression.otherwise, scope);
   const branch = (body: Expression) => () => ({ result: machine.evaluate(body, scope), isDead: false });
   const { results, differs } = machine.journal.join([branch(expression.body), branch(expression.otherwise)], truth);

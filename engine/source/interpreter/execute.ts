@@ -169,7 +169,7 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
   for (let index = from; index < statement.branches.length; index++) {
     const branch = statement.branches[index];
     if (branch === undefined) break;
-    const truth = machine.decide(machine.evaluate(branch.test, scope), rangeIn(scope, branch.test));
+    const truth = machine.decide(machine.evaluate(branch.test, scope), branch.test, scope);
     if (truth === true) return execute(machine, branch.body, scope);
     if (truth === false) continue;
     const { results, differs } = machine.journal.join(

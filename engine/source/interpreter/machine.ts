@@ -268,7 +268,7 @@ export interface Machine {
   /** How branches on what nobody gave are decided; null where every argument is as the file says. */
   choices: Choices | null;
   /** Python's truth value of a condition, or the unknown that keeps it from being known. */
-  decide(value: Value, range: SourceRange): boolean | UnknownValue;
+  decide(value: Value, test: Expression, scope: Scope): boolean | UnknownValue;
   /** Notes that something unknown matters to what is being built or followed now. */
   report(reason: UnknownValue): void;
   /** Collects what is reported while `run` runs. */
