@@ -22,13 +22,5 @@ export function hasEveryCall(graph: ModelGraph): boolean {
 /** Every value goes where the graph says, and what the model returns is known: no other value leaves the model. */
 export function hasEveryConsumer(graph: ModelGraph): boolean {
   if (graph.outputs.length === 0 || graph.nodes.length === 0) return false;
-  return graph.unknowns.every((unknown) => hidesNoCall(unknown) || isInKerasGraph(graph, unknown));
+  return graph.unknowns.every((unknown) => unknown.isOfCall === true || hidesNoCall(unknown));
 }
-
-/** A Keras call that is not followed is in the graph with the tensors it takes, and so is a layer of unknown size. */
-function isInKerasGraph({ framework, layers }: ModelGraph, { range }: Unknown): boolean {
-  return framework === "keras" && layers.some((layer) => placeOf(layer.range) === placeOf(range));
-}
-
-const placeOf = ({ path, startLine, startColumn, endLine, endColumn }: Unknown["range"]): string =>
-  [startLine, startColumn, endLine, endColumn, path].join(":");

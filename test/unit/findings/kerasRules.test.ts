@@ -89,6 +89,9 @@ describe("The rules on Keras models", () => {
       y = layers.BatchNormalization()(x)
     `}${after}\nmodel = Model(i, layers.Dense(3)(y))\n`;
     assert.deepEqual(rulesAt(text("y = other.rearrange(y)")), ["bias-before-norm 5"]);
+    assert.deepEqual(rulesAt(text("import einops\ny = einops.rearrange(y, 'b (h n) w c -> b h n w c', n=y.shape)")), [
+      "bias-before-norm 5",
+    ]);
     assert.deepEqual(rulesAt(text("y = other.join(y, x)")), []);
     assert.deepEqual(rulesAt(text("y = other.join([y, {'skip': x}])")), []);
     assert.deepEqual(rulesAt(text("z = other.of(x)\nfor _ in z.shape:\n    y = layers.add([y, z])")), []);
