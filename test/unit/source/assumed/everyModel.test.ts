@@ -293,3 +293,29 @@ describe("a decorator of a library", () => {
     assert.match(every(`${HEAD}from elsewhere import wrap\n${method}`).readings[0]?.unknowns[0]?.reason ?? "", /wrap/);
   });
 });
+
+describe("a file that asks what is installed", () => {
+  const sizes = (head: string, size: string): string =>
+    `${head}\nmodel = nn.Sequential(nn.Conv2d(3, ${size}, 3), nn.BatchNorm2d(${size}))\n`;
+  it("is read as where its framework is", () => {
+    for (const [head, size] of [
+      ["try:\n    import torch\n    width = 8\nexcept ImportError:\n    width = None", "width"],
+      ["try:\n    from tensorflow import __version__\n    n = 4\nexcept (ImportError, KeyError):\n    n = 2", "2 * n"],
+    ] as const)
+      assert.deepEqual(every(HEAD + sizes(head, size)).readings[0]?.unknowns, [], head);
+  });
+  it("is not known where a package of somebody else may be", () => {
+    for (const head of [
+      "try:\n    import apex\n    width = 8\nexcept ImportError:\n    width = 4",
+      "try:\n    import torch\n    width = torch.width()\nexcept ImportError:\n    width = 4\nwidth = width if width else 2",
+      "try:\n    width = 8\n    import torch\n    f()\nexcept ImportError:\n    width = 4",
+    ])
+      assert.notDeepEqual(every(HEAD + sizes(head, "width")).readings[0]?.unknowns, [], head);
+  });
+  it("has the settings of an environment where nobody sets one", () => {
+    const head = 'import os\nwidth = 8 if "torch" in os.getenv("BACKEND", "torch").lower() else 4';
+    assert.deepEqual(every(HEAD + sizes(head, "width")).readings[0]?.unknowns, []);
+    const open = "import os\nwidth = int(os.environ.get('WIDTH'))";
+    assert.notDeepEqual(every(HEAD + sizes(open, "width")).readings[0]?.unknowns, []);
+  });
+});
