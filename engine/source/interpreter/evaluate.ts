@@ -256,8 +256,8 @@ function evaluateConditional(machine: Machine, expression: ConditionalExpression
   if (differs) machine.report(truth);
   const [first = truth, second = truth] = results;
   if (sameValue(first, second)) return first;
-  const arePlain = [first, second].every(isPlainValue);
-  return { ...truth, isPlain: arePlain };
+  const either = machine.library.eitherValue(machine, [first, second], truth);
+  return either ?? { ...truth, isPlain: [first, second].every(isPlainValue) };
 }
 
 function evaluateNamed(machine: Machine, expression: Extract<Expression, { kind: "named" }>, scope: Scope): Value {

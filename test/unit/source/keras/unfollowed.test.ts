@@ -247,6 +247,22 @@ describe("What Keras code is written around", () => {
         step,
       );
   });
+  it("leaves what one expression or another makes in the graph", () => {
+    const step = "layers.Dense(5)(x) if elsewhere.flag() else x";
+    const text = `import elsewhere\ni = Input((4,))\nx = layers.Dense(5)(i)\nx = ${step}\nmodel = Model(i, ${head("x")})\n`;
+    assert.deepEqual(normsOf(text), ["batch_normalization 8"]);
+  });
+  it("leaves each of several values in the graph that a call gives", () => {
+    for (const call of ["tf.split(x, 2, axis=-1)", "elsewhere.parts(x)"])
+      assert.deepEqual(
+        normsOf(
+          `import elsewhere\ni = Input((4,))\nx = layers.Dense(6)(i)\na, b = ${call}\n` +
+            `model = Model(i, layers.add([${head("a")}, ${head("b")}]))\n`,
+        ),
+        ["batch_normalization 8", "batch_normalization_1 8"],
+        call,
+      );
+  });
   it("keeps the channels of an image that is resized", () => {
     const sizesOf = (resize: string): string | undefined => {
       const { graph } = readKeras(`i = Input((8, 6, 3))\nx = ${resize}\nmodel = Model(i, layers.Conv2D(4, 1)(x))\n`);
