@@ -19,7 +19,8 @@ export function hasEveryCall(graph: ModelGraph): boolean {
   return graph.nodes.length > 0 && graph.unknowns.every(hidesNoCall);
 }
 
-/** Every call is in the graph and what the model returns is known: no other value leaves the model. */
-export function isFollowedToItsEnd(graph: ModelGraph): boolean {
-  return graph.outputs.length > 0 && hasEveryCall(graph);
+/** Every value goes where the graph says, and what the model returns is known: no other value leaves the model. */
+export function hasEveryConsumer(graph: ModelGraph): boolean {
+  if (graph.outputs.length === 0 || graph.nodes.length === 0) return false;
+  return graph.unknowns.every((unknown) => unknown.isOfCall === true || hidesNoCall(unknown));
 }

@@ -11,6 +11,7 @@ import { whatIsMissing } from "./missingParts";
 import { asAsked, modelFindings } from "./findingsFromReading";
 import { scriptFindings } from "./script/scriptFindings";
 import type { FindingOptions, SourceFinding } from "./sourceFinding";
+import { counted } from "./wording";
 
 export interface LintedSource {
   /** Why the file could not be read; such a file is never counted as clean. */
@@ -30,10 +31,12 @@ export interface LintOptions extends FindingOptions {
   /** Scripts beside the file that import it. */
   readonly callers?: () => readonly ModuleSource[];
   readonly lineWords?: LineWords;
+  /** Lines where cells of a notebook are wrong that its kernel refuses, and that the text is without. */
+  readonly refused?: readonly number[];
 }
 
 export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
-  const { lineWords = plainLineWords, severities: _, ...surroundings } = options;
+  const { lineWords = plainLineWords, refused = [], severities: _, ...surroundings } = options;
   const { resolveModule = null } = options;
   const problem = textProblem(path, text);
   if (problem !== null) return unreadSource(describeProblem(problem).sentence);
@@ -44,7 +47,7 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule, options.callers)];
   return {
     unread: null,
-    partial: whatIsMissing(models, file, lineWords),
+    partial: sentences([refusedWords(refused, lineWords), whatIsMissing(models, file, lineWords)]),
     note: oldSyntaxNote(file, lineWords),
     findings: asAsked(findings, file, options),
     steps: models.steps,
@@ -58,6 +61,16 @@ export const unreadSource = (reason: string): LintedSource => ({
   findings: [],
   steps: 0,
 });
+
+const sentences = (words: readonly (string | null)[]): string | null =>
+  words.filter((one) => one !== null).join(" ") || null;
+
+/** A kernel refuses such a cell, and runs the others. */
+function refusedWords([first, ...others]: readonly number[], lineWords: LineWords): string | null {
+  if (first === undefined) return null;
+  const more = others.length === 0 ? "that cell was" : `that cell and ${counted(others.length, "other")} were`;
+  return `${capitalized(lineWords(first))} can't be parsed as Python 3, so ${more} left out.`;
+}
 
 /** A file of an older Python is read: what it does with layers is the same. */
 function oldSyntaxNote({ oldNames = [] }: SourceFile, lineWords: LineWords): string | null {
@@ -82,12 +95,15 @@ const foundIn = (reading: ModelReading, findings: readonly SourceFinding[]): Fou
   keys: new Set(findings.map(placeKey)),
 });
 
-function mergedFindings({ readings, built, assumed, around }: EveryModel, file: SourceFile): SourceFinding[] {
+function mergedFindings(
+  { readings, built, assumed, otherwise, around }: EveryModel,
+  file: SourceFile,
+): SourceFinding[] {
   const ofBuilders = built.map((reading) => foundIn(reading, modelFindings(reading, file)));
   const perReading = [
     ...readings.map((reading) => meantFindings(foundIn(reading, modelFindings(reading, file)), ofBuilders)),
     ...ofBuilders,
-    ...assumed.flatMap((variations) => certainFindings(variations, file)),
+    ...[...assumed, ...otherwise].flatMap((variations) => certainFindings(variations, file)),
     ...around.map((reading) => foundIn(reading, modelFindings(reading, file))),
   ];
   const merged = new Map<string, SourceFinding>();

@@ -46,7 +46,7 @@ function argumentsWords(assumed: EveryModel["assumed"]): string | null {
 /** The first thing that is unknown, where it is, and what is known in spite of it. */
 function unknownWords(readings: readonly ModelReading[], file: SourceFile, lineWords: LineWords): string | null {
   const unknowns = readings.flatMap((reading) => reading.unknowns);
-  const [first] = unknowns.filter(({ reason }) => !reason.endsWith(NOT_GIVEN));
+  const [first] = unknowns.filter(({ reason }) => !HIDES_NOTHING.test(reason));
   if (first === undefined) return null;
   const places = new Set(unknowns.map(({ range }) => `${range.path}:${range.startLine}`));
   const norms = new Set(readings.flatMap(({ graph }) => (graph === null ? [] : batchNormLayers(graph))));
@@ -58,7 +58,8 @@ function unknownWords(readings: readonly ModelReading[], file: SourceFile, lineW
   return `${known}; ${placeOf(first, file, lineWords)}: ${first.reason}${more}.`;
 }
 
-const NOT_GIVEN = "is not given, so what its call makes is not known";
+/** What an argument makes that nobody gave, and a model without a `call`, whose parts are read by themselves. */
+const HIDES_NOTHING = /is not given, so what its call makes is not known$|^NormLens finds no call\(\) of/;
 
 const placeOf = ({ range }: Unknown, file: SourceFile, lineWords: LineWords): string =>
   range.path === file.path

@@ -8,7 +8,7 @@ import { isReturned, type GraphNode, type SourceRange } from "../protocol/modelG
 import type { Expression } from "../python/expressions";
 import type { Statement } from "../python/statements";
 import { rangeKey, rangeOf, type FindingContext } from "./context";
-import { isFollowedToItsEnd } from "./completeness";
+import { hasEveryConsumer } from "./completeness";
 import { dottedName, namesIn } from "../python/walk";
 
 /** The only node that takes `node`'s value, when it is certain that nothing else does. */
@@ -16,7 +16,7 @@ export function soleConsumer(context: FindingContext, node: GraphNode): GraphNod
   const { graph } = context;
   const [only, ...others] = context.consumers.get(node.id) ?? [];
   if (graph === null || only === undefined || others.length > 0 || isReturned(graph, node.id)) return null;
-  return isFollowedToItsEnd(graph) || staysUnnamed(context, node, only) ? only : null;
+  return hasEveryConsumer(graph) || staysUnnamed(context, node, only) ? only : null;
 }
 
 function staysUnnamed(context: FindingContext, from: GraphNode, to: GraphNode): boolean {

@@ -31,6 +31,8 @@ export interface Unknown {
   /** Absent where NormLens does not follow the code, whatever is written there. */
   readonly remedy?: Remedy;
   readonly range: SourceRange;
+  /** It is about a call alone that is in the graph with all its inputs. */
+  readonly isOfCall?: true;
 }
 
 /** What an annotation did to a layer; kept so that views can say so. */

@@ -30,6 +30,7 @@ const ALIASES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   ],
   [/^six\.string_types$/, "builtins.str"],
   [/^six\.moves\.(range|zip|map|filter|input)$/, "builtins.$1"],
+  [/^six\.moves\.xrange$/, "builtins.range"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],
   [/^torch\.functional\.(\w+)$/, "torch.$1"],
   // Tensor types of a GPU make the same values in another memory.

@@ -5,6 +5,7 @@ import type { Parameter } from "../python/expressions";
 import { dottedName } from "../python/walk";
 import { instantiate } from "./tracedClasses";
 import { callLibrary } from "./libraryCalls";
+import { noteKerasUse } from "./kerasUses";
 import type { Ending, Tracing } from "./tracing";
 import { callMethod } from "./tracedMethods";
 import { forwardOf } from "./forwards";
@@ -25,12 +26,14 @@ import {
 import { combined } from "./followExpression";
 import { isGenerator, withoutGradients } from "./withStatement";
 import { KEEPS_TENSOR, rowsAfter } from "./tensorFacts";
+import { pipelineTaken } from "./tfData";
 import { unreadableCall } from "./unreadable";
 import { scopeInside } from "./tracedScope";
 
 const MOST_FRAMES = 24;
 
 export function callValue(tracing: Tracing, callee: TracedValue, args: Args, site: Site): TracedValue {
+  noteKerasUse(tracing, callee, args, site);
   switch (callee.kind) {
     case "function":
       return callFunction(tracing, callee, args, site);
@@ -55,7 +58,11 @@ export function callValue(tracing: Tracing, callee: TracedValue, args: Args, sit
     case "union":
       return callEach(tracing, callee.options, args, site);
     case "unknown":
-      return sameTensor(tracing, callee, args) ?? unreadableCall(tracing, callee, null, args, site);
+      return (
+        sameTensor(tracing, callee, args) ??
+        pipelineTaken(tracing, callee, args, site) ??
+        unreadableCall(tracing, callee, null, args, site)
+      );
     case "gives":
       return callee.value;
     default:

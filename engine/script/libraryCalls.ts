@@ -14,6 +14,7 @@ import { recordCall } from "./recordCall";
 import { numberOf } from "./dataSize";
 import { detached, markTrained } from "./forwards";
 import { textOf } from "./norms";
+import { pipelineFrom, SOURCE } from "./tfData";
 import { callFunctions, startProcesses, unreadableCall } from "./unreadable";
 import { argument, modulesIn, type Args, type ObjectValue, type Site, type TracedValue } from "./tracedValues";
 
@@ -56,6 +57,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
     (tracing, _path, { positional }, site) =>
       positional[0] === undefined ? tracing.fresh() : copyOf(tracing, positional[0], site),
   ],
+  [SOURCE, pipelineFrom],
   [GENERATOR, (tracing, path, args, site) => tracing.object(path, args, site)],
   [/(^|\.)(AveragedModel|ModelEma\w*)$/, averaged],
   [/^torch\.nn\.[A-Z]/, layer],

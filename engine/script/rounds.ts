@@ -3,7 +3,7 @@ import { isLoader, numberOf, sizeOf } from "./dataSize";
 import { argument, type Forward, type ObjectValue, type TracedValue } from "./tracedValues";
 
 /** How often a pass runs in all its loops; null when one of them is not known. */
-export function timesRun({ loops }: Forward): number | null {
+export function timesRun({ loops }: Pick<Forward, "loops">): number | null {
   return loops.reduce<number | null>((product, { loop }) => {
     const rounds = loop.iterable === null ? null : roundsOf(loop.iterable);
     return product === null || rounds === null ? null : product * rounds;
@@ -29,7 +29,7 @@ function roundsOf(value: TracedValue): number | null {
       return columns.includes(null) || columns.length === 0 ? null : Math.min(...columns.map((count) => count ?? 0));
     }
     default:
-      return isLoader(value) ? batchesOf(value) : null;
+      return isLoader(value) ? batchesOf(value) : (value.facts.elements ?? null);
   }
 }
 

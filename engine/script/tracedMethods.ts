@@ -7,6 +7,7 @@ import type { Tracing } from "./tracing";
 import { GENERATOR, arrayMade } from "./numpyArrays";
 import { recordCall } from "./recordCall";
 import { factsAfter } from "./tensorFacts";
+import { isPipeline, pipelineAfter } from "./tfData";
 import { listView, ofModule } from "./moduleMethods";
 import { ofPart } from "./partMethods";
 import { callFunctions, unreadableCall } from "./unreadable";
@@ -92,9 +93,9 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Arg
   if (object.type === "list" || object.type === "dict" || object.type === "tuple")
     return ofCollection(tracing, object, name, args, site);
   if (object.type === "named") return object;
+  if (isPipeline(object)) return pipelineAfter(tracing, object, name, args, site);
   const array = GENERATOR.test(object.type) ? arrayMade(tracing, name, args) : null;
   if (array !== null) return array;
-  if (name === "fit") recordCall(tracing, "fit", args, object, site);
   if (name === "step" && isOptimizer(object, args)) {
     tracing.trace.steps.push({ optimizer: object, place: tracing.place(site) });
     callFunctions(tracing, args.positional, site);

@@ -131,6 +131,8 @@ export interface ObjectFacts {
   readonly isManaged?: boolean;
   /** Samples of a part of a data set, where the script fixes them. */
   readonly samples?: number | null;
+  /** How many elements a loop over a pipeline of tf.data gives at most, where the script fixes that. */
+  readonly elements?: number | null;
   /** For a part of a network of a library: whether it has BN. */
   readonly isNormTrunk?: boolean;
 }

@@ -1,14 +1,17 @@
 /** Every model of a file, which is evaluated once for all of them. */
-import type { SourceRange } from "../protocol/modelGraph";
+import { batchNormLayers, type SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
+import { callsIn, dottedName } from "../python/walk";
 import { defaultLimits } from "./interpreter/createMachine";
 import { builderCandidates } from "./candidates";
-import { waysToNorms } from "./assumed/attempts";
+import { waysToNorms, withOpenOptions } from "./assumed/attempts";
 import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
-import { readOpened, unreadable } from "./readModel";
+import type { ModuleInstance } from "./buildGraph";
+import { readInstance, readOpened, unreadable } from "./readModel";
 import type { ModelReading, ReadModelInput } from "./modelReading";
 import { openFile, type OpenedFile, separately } from "./openFile";
+import { wholeModels } from "./wholeModels";
 
 /**
  * Steps of a whole file: its statements, what it imports and all its models. A model that begins before `begin` is
@@ -23,6 +26,8 @@ export interface EveryModel {
   readonly built: readonly ModelReading[];
   /** For each definition that needs arguments, what it makes with several likely ones. */
   readonly assumed: readonly (readonly ModelReading[])[];
+  /** The same for definitions with options, where no other reading has a normalization that they make. */
+  readonly otherwise: readonly (readonly ModelReading[])[];
   /** Networks of other files, of which models of this one are parts. */
   readonly around: readonly ModelReading[];
   /** Models that were not read, because the others took too long. */
@@ -37,7 +42,15 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
     return everyModel(openFile({ ...input, limits: { ...defaultLimits, wholeFile: MOST_STEPS.all } }, file));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { readings: [unreadable(input, file)], built: [], assumed: [], around: [], left: 0, steps: 0 };
+    return {
+      readings: [unreadable(input, file)],
+      built: [],
+      assumed: [],
+      otherwise: [],
+      around: [],
+      left: 0,
+      steps: 0,
+    };
   }
 }
 
@@ -72,6 +85,13 @@ function everyModel(opened: OpenedFile): EveryModel {
   readings.push(...called.readings);
   assumed.push(...called.assumed);
   const shown = new ShownPlaces([...readings, ...called.assumed.flat()]);
+  for (const model of unnamedModels(opened)) {
+    if (machine.budget.total > MOST_STEPS.begin) break;
+    const reading = separately(machine, () => readInstance(opened, model, ORIGIN));
+    if (shown.callsAll(reading)) continue;
+    readings.push(reading);
+    shown.add([reading]);
+  }
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => shown.isWithin(range))) continue;
     const likely = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
@@ -82,29 +102,88 @@ function everyModel(opened: OpenedFile): EveryModel {
       shown.add(likely);
     }
   }
+  const otherwise = withOtherOptions(opened, shown);
   const { around } = called;
   const tried = assumed.filter(({ length }) => length > 0);
-  return { readings, built, assumed: tried, around, left, steps: machine.budget.total };
+  return { readings, built, assumed: tried, otherwise, around, left, steps: machine.budget.total };
+}
+
+/** Definitions of a file that are followed once more for their options. */
+const MOST_WITH_OPTIONS = 4;
+
+/** `def build(backbone="small")`, where only another backbone has a normalization of its own. */
+function withOtherOptions(opened: OpenedFile, shown: ShownPlaces): ModelReading[][] {
+  const { machine, scope, file } = opened;
+  const places = normCalls(file).filter((range) => !shown.has(range));
+  const found: ModelReading[][] = [];
+  for (const { attempt, norms } of places.length === 0 ? [] : waysToNorms(machine, scope)) {
+    const isFull = found.length >= MOST_WITH_OPTIONS || machine.budget.total > MOST_STEPS.begin;
+    const isMissing = places.some((place) => !shown.has(place) && norms.some((range) => isWithin(place, range)));
+    if (isFull || !isMissing || attempt.options.length === 0) continue;
+    const readings = readAssumed(opened, withOpenOptions(attempt));
+    if (machine.budget.total > MOST_STEPS.all) break;
+    found.push(readings);
+    shown.add(readings);
+  }
+  return found;
+}
+
+/** Where a file makes a normalization by its name. */
+const normCalls = (file: SourceFile): SourceRange[] =>
+  callsIn(file.module.body)
+    .filter(({ callee }) => /(^|\.)(Sync)?BatchNorm(alization|\dd)$/.test(dottedName(callee) ?? ""))
+    .map((call) => file.lines.range(file.path, call));
+
+const isWithin = (inner: SourceRange, outer: SourceRange): boolean =>
+  inner.path === outer.path && inner.startLine >= outer.startLine && inner.endLine <= outer.endLine;
+
+const ORIGIN = { model: "model", notes: [], inputs: [], data: null };
+
+/** Of a file that makes very many models, the last ones. */
+const MOST_UNNAMED = 12;
+
+/** Models that a file's statements make and that no name is left of: `model = …` twice, `train(build(8))`. */
+function unnamedModels({ made, scope, file }: OpenedFile): ModuleInstance[] {
+  const named = new Set(scope.variables.values());
+  return wholeModels(made)
+    .filter((model) => !named.has(model) && model.range.path === file.path)
+    .slice(-MOST_UNNAMED);
 }
 
 /** Where the layers of models are made: a few places, however many layers and models there are. */
 class ShownPlaces {
   private readonly places = new Map<string, SourceRange>();
+  /** Those of layers that a model calls. */
+  private readonly called = new Set<string>();
 
   constructor(readings: readonly ModelReading[]) {
     this.add(readings);
   }
 
   add(readings: readonly ModelReading[]): void {
-    for (const { graph } of readings)
-      for (const { origin, range } of graph?.layers ?? [])
-        if (origin === "source") this.places.set(`${range.startLine} ${range.endLine} ${range.path}`, range);
+    for (const { graph } of readings) {
+      const nodes = new Set(graph?.nodes.map(({ layer }) => layer));
+      for (const { name, origin, range } of graph?.layers ?? []) {
+        if (origin === "source") this.places.set(keyOf(range), range);
+        if (nodes.has(name)) this.called.add(keyOf(range));
+      }
+    }
+  }
+
+  has(range: SourceRange): boolean {
+    return this.places.has(keyOf(range));
+  }
+
+  /** Whether other models call normalizations of the same places. */
+  callsAll({ graph }: ModelReading): boolean {
+    const norms = graph === null ? [] : batchNormLayers(graph);
+    return norms.every(({ range }) => this.called.has(keyOf(range)));
   }
 
   /** Whether a model contains a layer that these lines make. */
-  isWithin({ path, startLine, endLine }: SourceRange): boolean {
-    return [...this.places.values()].some(
-      (range) => range.path === path && range.startLine >= startLine && range.endLine <= endLine,
-    );
+  isWithin(lines: SourceRange): boolean {
+    return [...this.places.values()].some((range) => isWithin(range, lines));
   }
 }
+
+const keyOf = ({ path, startLine, endLine }: SourceRange): string => `${startLine} ${endLine} ${path}`;

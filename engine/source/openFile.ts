@@ -22,10 +22,12 @@ export interface OpenedFile {
   readonly candidates: readonly ModelCandidate[];
   readonly annotations: readonly Annotation[];
   readonly annotationIssues: readonly AnnotationIssue[];
+  /** Every module that its statements make, named or not. */
+  readonly made: readonly InstanceValue[];
 }
 
-/** Evaluates a file; as the script that is run where `made` is given, which the modules go into that it makes. */
-export function openFile(input: ReadModelInput, file: SourceFile, made: InstanceValue[] | null = null): OpenedFile {
+/** Evaluates a file, as the script that is run where it `isRun`. */
+export function openFile(input: ReadModelInput, file: SourceFile, isRun = false): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(
     createLibrary(),
@@ -34,10 +36,10 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
     input.readSettings ?? null,
   );
   if (isJavaScript(file.path)) nameAsTfjs(machine);
-  if (made !== null) machine.script = file.path;
+  if (isRun) machine.script = file.path;
   expectFormat(machine, file, input);
   const scope = moduleScope(file);
-  machine.made = made;
+  const made: InstanceValue[] = (machine.made = []);
   machine.modules.enter(file, scope);
   machine.made = null;
   const { budget } = machine;
@@ -46,7 +48,7 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
   // Functions that were tried out took steps of their own.
   budget.restart();
   budget.exceeded = stopped;
-  return { input, file, machine, scope, candidates, annotations, annotationIssues: issues };
+  return { input, file, machine, scope, candidates, annotations, annotationIssues: issues, made };
 }
 
 /** Reads one of several models of a file as if it were the only one, and takes back what it changes. */

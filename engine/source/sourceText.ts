@@ -2,7 +2,8 @@
 import { plainLineWords, type LineWords } from "../protocol/problems";
 import type { Outcome } from "../protocol/requests";
 import { joinCells } from "./notebook/joinCells";
-import { isNotebook, notebookCells } from "./notebook/notebookCells";
+import { isNotebook, isPython3, notebookCells } from "./notebook/notebookCells";
+import { runnableCells } from "./notebook/runnableCells";
 import { textProblem } from "../python/textLimits";
 
 export interface SourceText {
@@ -10,6 +11,8 @@ export interface SourceText {
   readonly text: string;
   /** What a line is called: `line 12`, in a notebook `cell 3 line 2`. */
   readonly lineWords: LineWords;
+  /** The same without the cells that a kernel refuses, and the lines where they are wrong. */
+  readonly runnable: () => { readonly text: string; readonly refused: readonly number[] };
 }
 
 /** A notebook may contain its pictures. */
@@ -25,7 +28,7 @@ export function decodeSource(path: string, bytes: Uint8Array): Outcome<SourceTex
   if (text === null) return { ok: false, problem: { code: "file-not-text", path, detail: "its bytes are not UTF-8" } };
   const source = isNotebook(path)
     ? notebookText(path, text)
-    : ({ ok: true, value: { text, lineWords: plainLineWords } } as const);
+    : ({ ok: true, value: { text, lineWords: plainLineWords, runnable: () => ({ text, refused: [] }) } } as const);
   const problem = source.ok ? textProblem(path, source.value.text) : null;
   return problem === null ? source : { ok: false, problem };
 }
@@ -41,12 +44,19 @@ function decoded(bytes: Uint8Array): string | null {
 function notebookText(path: string, json: string): Outcome<SourceText> {
   const cells = notebookCells(path, json);
   if (!cells.ok) return cells;
-  const joined = joinCells(cells.value.map(({ text }) => text));
+  const texts = cells.value.map((cell) => cell.text);
+  const { text, placeOf, lineOf } = joinCells(texts);
   const lineWords = (line: number): string => {
-    const { cell, line: inCell } = joined.placeOf(line);
+    const { cell, line: inCell } = placeOf(line);
     return cellLineWords(cells.value[cell]?.number ?? 1, inCell);
   };
-  return { ok: true, value: { text: joined.text, lineWords } };
+  const runnable: SourceText["runnable"] = () => {
+    // What Python 3 can't parse may have run in Python 2.
+    if (!isPython3(json)) return { text, refused: [] };
+    const rest = runnableCells(texts, text);
+    return { text: rest.text, refused: rest.refused.map(lineOf) };
+  };
+  return { ok: true, value: { text, lineWords, runnable } };
 }
 
 export const cellLineWords = (cell: number, line: number): string => `cell ${cell} line ${line}`;

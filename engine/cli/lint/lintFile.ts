@@ -36,8 +36,9 @@ export function bytesOf(path: string): Uint8Array | string {
 export function lintBytes(path: string, bytes: Uint8Array, options: LintOptions = {}): LintedSource {
   const source = decodeSource(path, bytes);
   if (!source.ok) return unreadSource(sentenceOf(source.problem));
-  const { text, lineWords } = source.value;
-  return lintSource(path, text, { ...options, lineWords });
+  const { lineWords, runnable } = source.value;
+  const { text, refused } = runnable();
+  return lintSource(path, text, { ...options, lineWords, refused });
 }
 
 /** What was found in a file, with what is needed to show where. */

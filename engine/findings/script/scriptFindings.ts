@@ -71,6 +71,8 @@ function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
   return [...places.values()];
 }
 
+const TRAINS_KERAS = /\.(fit|fit_generator|train_on_batch)\s*\(|\btraining\s*=\s*True\b/;
+
 /** @param callers Files beside this one that import it. */
 export function scriptFindings(
   file: SourceFile,
@@ -78,7 +80,7 @@ export function scriptFindings(
   callers: () => readonly ModuleSource[] = () => [],
 ): SourceFinding[] {
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
-  const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
+  const isKeras = /\bBatchNormalization\b/.test(file.text) && TRAINS_KERAS.test(file.text);
   const project = { resolveModule, callers };
   const imported = [kerasGivenCallWithoutTraining, kerasFitWithoutTraining, kerasEvaluation].flatMap((check) =>
     check(file, project),

@@ -1,10 +1,9 @@
 /** What a file offers that may make models: its classes, functions and methods, called with likely arguments. */
-import type { Parameter } from "../../python/expressions";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { initializerOf, mentions, requiredArguments } from "../candidates";
 import { isModuleClass } from "../interpreter/classes";
 import type { CallArguments, Machine } from "../interpreter/machine";
-import { likely } from "../interpreter/openValues";
+import { assume, likely } from "../interpreter/openValues";
 import { missingImports } from "../keras/missingImports";
 import type { ClassValue, FunctionValue, Scope, Value } from "../interpreter/values";
 
@@ -22,8 +21,18 @@ export interface Attempt {
   readonly takesArguments: boolean;
   /** It makes a network of which others are parts, not those by themselves. */
   readonly isModule: boolean;
-  readonly run: (machine: Machine) => Value;
+  /** Arguments with a default that may be given otherwise. */
+  readonly options: readonly string[];
+  /** Where `areOptionsOpen`, a branch on an option is a choice. */
+  readonly run: (machine: Machine, areOptionsOpen?: boolean) => Value;
 }
+
+/** The same, with a choice at each branch on an option. */
+export const withOpenOptions = (attempt: Attempt): Attempt => ({
+  ...attempt,
+  assumed: [...attempt.assumed, ...attempt.options],
+  run: (machine) => attempt.run(machine, true),
+});
 
 /** A definition without such a word makes no normalization of its own. */
 const NORM_WORD = /norm|bn\b|\bABN/i;
@@ -56,7 +65,7 @@ export function attemptsIn(machine: Machine, scope: Scope): Attempt[] {
   const names = new Set([...scope.variables.keys(), ...missingImports(scope.file).keys()]);
   return [...scope.variables].flatMap(([name, value]): Attempt[] => {
     if (value.kind === "function" && value.closure === scope && value.name === name)
-      return mentions(scope, value, names) ? [callOf(name, value, value.parameters)] : [];
+      return mentions(scope, value, names) ? [callOf(name, value, signatureOf(value))] : [];
     if (value.kind !== "class" || value.name !== name || value.range.path !== scope.file.path) return [];
     return classAttempts(machine, scope, value, names);
   });
@@ -85,14 +94,14 @@ function normsByAttempt(attempts: readonly Attempt[], text: string): (attempt: A
 
 function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: ReadonlySet<string>): Attempt[] {
   const isModule = isModuleClass(machine, cls);
-  const whole = { ...callOf(cls.name, cls, initializerOf(cls)?.parameters.slice(1) ?? []), isModule };
+  const whole = { ...callOf(cls.name, cls, signatureOf(initializerOf(cls), 1)), isModule };
   if (isModule) return [whole];
   const methods = [...cls.namespace].flatMap(([name, value]): Attempt[] => {
     if (value.kind !== "function" || name === "__init__" || !mentions(scope, value, names)) return [];
     const { range } = value;
-    const { expression, assumed, args } = likelyCall(name, value.parameters.slice(1), range);
-    const run = (inside: Machine): Value =>
-      inside.call(inside.attribute(whole.run(inside), name, range), args(), range);
+    const { expression, assumed, options, args } = likelyCall(name, signatureOf(value, 1), range);
+    const run: Attempt["run"] = (inside, areOptionsOpen) =>
+      inside.call(inside.attribute(whole.run(inside, areOptionsOpen), name, range), args(areOptionsOpen), range);
     return [
       {
         ...whole,
@@ -100,6 +109,7 @@ function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: R
         expression: `${whole.expression}.${expression}`,
         range,
         assumed: [...whole.assumed, ...assumed],
+        options: [...whole.options, ...options],
         takesArguments: whole.takesArguments || value.parameters.length > 1,
         run,
       },
@@ -108,32 +118,46 @@ function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: R
   return [...methods, whole];
 }
 
-function callOf(name: string, callee: ClassValue | FunctionValue, parameters: readonly Parameter[]): Attempt {
-  const { expression, assumed, args } = likelyCall(name, parameters, callee.range);
+/** What a call may give. */
+type Signature = Pick<FunctionValue, "parameters" | "defaults">;
+
+const signatureOf = (callee: FunctionValue | null, from = 0): Signature => ({
+  parameters: callee?.parameters.slice(from) ?? [],
+  defaults: callee?.defaults ?? new Map<string, Value>(),
+});
+
+function callOf(name: string, callee: ClassValue | FunctionValue, signature: Signature): Attempt {
+  const { expression, assumed, options, args } = likelyCall(name, signature, callee.range);
   return {
     name,
     expression,
     range: callee.range,
     assumed,
-    takesArguments: parameters.length > 0,
+    options,
+    takesArguments: signature.parameters.length > 0,
     isModule: false,
-    run: (machine) => machine.call(callee, args(), callee.range),
+    run: (machine, areOptionsOpen) => machine.call(callee, args(areOptionsOpen), callee.range),
   };
 }
 
 function likelyCall(
   name: string,
-  parameters: readonly Parameter[],
+  { parameters, defaults }: Signature,
   range: SourceRange,
-): { expression: string; assumed: readonly string[]; args: () => CallArguments } {
+): Pick<Attempt, "expression" | "assumed" | "options"> & { args: (areOptionsOpen?: boolean) => CallArguments } {
   const assumed = requiredArguments(parameters);
+  const options = [...defaults].filter(([, { kind }]) => kind === "bool" || kind === "string" || kind === "int");
   return {
     expression: `${name}(${assumed.length > 0 ? "…" : ""})`,
     assumed,
+    options: options.map(([option]) => option),
     // Anew for each attempt: what one learns of an argument is nothing to another.
-    args: () => ({
+    args: (areOptionsOpen = false) => ({
       positional: [],
-      keywords: new Map(assumed.map((argument) => [argument, likely(argument, range)] as const)),
+      keywords: new Map([
+        ...assumed.map((argument) => [argument, likely(argument, range)] as const),
+        ...(areOptionsOpen ? options.map(([option, value]) => [option, assume(value)] as const) : []),
+      ]),
       taint: null,
       isOpen: parameters.some(({ kind }) => kind === "doubleStar"),
     }),

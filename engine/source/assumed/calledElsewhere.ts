@@ -16,8 +16,9 @@ import type { ModelReading } from "../modelReading";
 import { mentions } from "../candidates";
 import { namedModules } from "../torch/modules";
 import { attemptsIn, waysToNorms } from "./attempts";
-import { isWhole, readAssumed } from "./readAssumed";
+import { readAssumed } from "./readAssumed";
 import { openFile, type OpenedFile, separately } from "../openFile";
+import { isWhole } from "../wholeModels";
 
 /** Steps of a script's own statements, with its models, of its function, and with definitions that need arguments. */
 const MOST_STEPS = { run: 150_000, script: 300_000, main: 150_000, definitions: 350_000 };
@@ -100,11 +101,10 @@ function readingsOf(
   if (!callsOne(caller.text, makers, caller.text)) return nothing;
   const file = parsePythonOnce(caller.path, caller.text);
   if (file.syntaxErrors.length > 0) return nothing;
-  const made: InstanceValue[] = [];
   const { callers: _, limits = defaultLimits, ...given } = opened.input;
   const input = { ...given, limits: { ...limits, steps: MOST_STEPS.run, wholeFile: MOST_STEPS.script } };
-  const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
-  const { machine } = script;
+  const script = openFile({ ...input, path: caller.path, text: caller.text }, file, true);
+  const { machine, made } = script;
   const calling = { elsewhere: { ...opened, machine }, script, wanted, builders, makers };
   const isItself = caller.path === opened.file.path;
   const around = isItself ? [] : madeByNetworks(calling);

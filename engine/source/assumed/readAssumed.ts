@@ -3,17 +3,14 @@
  * one branch on them decided otherwise each time. What all readings show does not depend on the arguments.
  */
 import { Choices } from "../interpreter/choices";
-import { isModule } from "../interpreter/aboutValues";
 import type { InstanceValue, UnknownValue } from "../interpreter/values";
 import type { ModuleInstance } from "../buildGraph";
-import { isKeras } from "../keras/callKeras";
 import { modelOfTensors } from "../keras/openTensor";
-import { isKerasModel } from "../keras/kerasCandidates";
 import { forgetNames } from "../keras/kerasState";
 import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
 import { type OpenedFile, separately } from "../openFile";
-import { namedModules } from "../torch/modules";
+import { wholeModels } from "../wholeModels";
 import type { Attempt } from "./attempts";
 
 /** Branches that are also decided otherwise, each by itself. */
@@ -80,24 +77,6 @@ function follow(
   machine.choices = null;
   return readings.map((reading) => withoutAssumed({ ...reading, assumed: attempt.assumed }));
 }
-
-/** Those that are no part of another. */
-function wholeModels(made: readonly InstanceValue[]): ModuleInstance[] {
-  const parts = new Set(
-    made.flatMap((model) =>
-      namedModules(model)
-        .slice(1)
-        .map(([, part]) => part),
-    ),
-  );
-  return made.filter((model): model is ModuleInstance => isModule(model) && !parts.has(model) && isWhole(model));
-}
-
-/** A model and not a single layer. */
-export const isWhole = (model: ModuleInstance): boolean => {
-  const { layer } = model.module;
-  return isKeras(model) ? isKerasModel(model) : layer === null;
-};
 
 /** Sizes that follow from assumed arguments are not known. */
 function withoutAssumed(reading: ModelReading): ModelReading {

@@ -1,7 +1,7 @@
 import { elementsOfOpen } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Expression } from "../../python/expressions";
-import type { Machine } from "./machine";
+import { noArguments, type Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { assignItem } from "./subscript";
 import { iterate } from "./iterate";
@@ -37,6 +37,13 @@ export function setName(machine: Machine, name: string, value: Value, scope: Sco
   machine.journal.setVariable((scope.redirected.get(name) ?? scope).variables, name, value);
 }
 
+/** A Keras tensor gives several values where a call made it that is not followed, or `tf.split`. */
+function partOfTensor(machine: Machine, tensor: Value, range: SourceRange): Value {
+  const reason = unknown("NormLens does not follow which part of a tensor this is", range);
+  const args = { ...noArguments, positional: [tensor] };
+  return machine.library.unfollowedCall(machine, "getitem", args, reason, range) ?? reason;
+}
+
 function assignSequence(
   machine: Machine,
   targets: readonly Expression[],
@@ -49,7 +56,9 @@ function assignSequence(
       ? sizesFor(targets, range)
       : value.kind === "open"
         ? elementsOfOpen(value, targets.length)
-        : iterate(machine, value, range);
+        : value.kind === "tensor" && value.keras !== undefined
+          ? targets.map(() => partOfTensor(machine, value, range))
+          : iterate(machine, value, range);
   const parts = isUnknown(elements) ? elements : distribute(targets, elements, range);
   targets.forEach((target, index) => {
     assignTo(

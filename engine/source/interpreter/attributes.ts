@@ -200,6 +200,8 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
   const part = { values: 0, indices: 1 }[name];
   if (object.kind === "tuple" && part !== undefined && object.elements[part]?.kind === "tensor")
     return object.elements[part];
+  // A size in TensorFlow 1 is a Dimension.
+  if ((object.kind === "int" || object.kind === "none") && name === "value") return object;
   if (object.kind === "function" && name === "__name__") return string(object.name);
   if (object.kind === "function" && name === "__module__")
     return unknownPlain("NormLens does not follow the __module__ of a function", range);

@@ -105,7 +105,8 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   if (function_ !== null) {
     const value = function_({ machine, path, args, range });
     if (MAKES_CONTENTS.test(path)) machine.journal.created(value);
-    return value;
+    const isLost = value.kind === "unknown" && !value.isPlain && !path.startsWith("builtins.");
+    return (isLost ? machine.library.unfollowedCall(machine, lastName(path), args, value, range) : null) ?? value;
   }
   const construct = machine.library.moduleClass(path);
   if (construct !== null) {

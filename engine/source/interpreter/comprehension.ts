@@ -65,7 +65,7 @@ function runClauses(
 
 function conditionsHold(machine: Machine, clause: ComprehensionClause, scope: Scope): boolean | UnknownValue {
   for (const condition of clause.conditions) {
-    const truth = machine.decide(machine.evaluate(condition, scope), rangeIn(scope, condition));
+    const truth = machine.decide(machine.evaluate(condition, scope), condition, scope);
     if (truth !== true) return truth;
   }
   return true;

@@ -7,6 +7,7 @@ import { execute } from "./execute";
 import { Journal } from "./journal";
 import { ModuleLoader } from "./moduleLoader";
 import { isAssumed } from "./openValues";
+import { rangeIn } from "./scope";
 import { truthOf } from "./truth";
 import { Budget, type BudgetLimits, tooDeep, type Library, type Machine } from "./machine";
 import type { UnknownValue, Value } from "./values";
@@ -66,10 +67,11 @@ export function createMachine(
       budget.leave();
       return result;
     },
-    decide: (value, range) => {
-      const truth = truthOf(value, range);
-      const isChoice = machine.choices !== null && typeof truth === "boolean" && isAssumed(value);
-      return isChoice ? (machine.choices?.decide(range, truth) ?? truth) : truth;
+    decide: (value, test, scope) => {
+      const truth = truthOf(value, rangeIn(scope, test));
+      if (machine.choices === null || typeof truth !== "boolean" || !isAssumed(value)) return truth;
+      const text = scope.file.text.slice(test.from, test.to);
+      return machine.choices.decide([scope.file.path, machine.frame?.function, text].join(":"), truth);
     },
     attribute: (object, name, range) => attributeOf(machine, object, name, range),
     setAttribute: (object, name, value, range) => {

@@ -8,7 +8,8 @@ import type { Scope, Value } from "./values";
 
 /** Decorators that do not change what a class or function computes. */
 const TRANSPARENT = new RegExp(
-  "^(tensorflow\\.function|keras\\.(saving|utils)\\.register_keras_serializable|" +
+  "^(tensorflow\\.(function|autograph\\.[\\w.]+|Module\\.with_name_scope)|" +
+    "keras\\.(saving|utils)\\.(register_keras_serializable|track_tf1_style_variables)|" +
     "keras\\.api_export\\.keras_export|torch\\.(no_grad|inference_mode|jit\\.\\w+|autograd\\.\\w+|" +
     "compiler\\.\\w+)|typing\\.\\w+|typing_extensions\\.\\w+|abc\\.\\w+)$",
 );
@@ -44,7 +45,8 @@ function applyDecorator(machine: Machine, value: Value, decorator: Expression, s
     if (called.path === "functools.wraps") return wrapping(machine, value, decorator, scope);
     if (called.path === "dataclasses.dataclass")
       return dataclassOf(value, argumentsOf(machine, decorator, scope), scope, range);
-    return TRANSPARENT.test(called.path)
+    // A library registers a class, or documents it.
+    return TRANSPARENT.test(called.path) || value.kind === "class"
       ? value
       : unknown(`NormLens does not follow the decorator ${called.path}`, range);
   }

@@ -249,15 +249,15 @@ function evaluateCompare(machine: Machine, expression: CompareExpression, scope:
 
 function evaluateConditional(machine: Machine, expression: ConditionalExpression, scope: Scope): Value {
   const test = machine.evaluate(expression.test, scope);
-  const truth = machine.decide(test, rangeIn(scope, expression.test));
+  const truth = machine.decide(test, expression.test, scope);
   if (typeof truth === "boolean") return machine.evaluate(truth ? expression.body : expression.otherwise, scope);
   const branch = (body: Expression) => () => ({ result: machine.evaluate(body, scope), isDead: false });
   const { results, differs } = machine.journal.join([branch(expression.body), branch(expression.otherwise)], truth);
   if (differs) machine.report(truth);
   const [first = truth, second = truth] = results;
   if (sameValue(first, second)) return first;
-  const arePlain = [first, second].every(isPlainValue);
-  return { ...truth, isPlain: arePlain };
+  const either = machine.library.eitherValue(machine, [first, second], truth);
+  return either ?? { ...truth, isPlain: [first, second].every(isPlainValue) };
 }
 
 function evaluateNamed(machine: Machine, expression: Extract<Expression, { kind: "named" }>, scope: Scope): Value {

@@ -9,6 +9,7 @@ import type {
   TryStatement,
   WithStatement,
 } from "../../python/statements";
+import { isLibrary } from "../../python/libraryNames";
 import { assignTo, setName } from "./assign";
 import { defineClass } from "./classes";
 import { deleteTarget } from "./deletion";
@@ -169,7 +170,7 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
   for (let index = from; index < statement.branches.length; index++) {
     const branch = statement.branches[index];
     if (branch === undefined) break;
-    const truth = machine.decide(machine.evaluate(branch.test, scope), rangeIn(scope, branch.test));
+    const truth = machine.decide(machine.evaluate(branch.test, scope), branch.test, scope);
     if (truth === true) return execute(machine, branch.body, scope);
     if (truth === false) continue;
     const { results, differs } = machine.journal.join(
@@ -242,7 +243,7 @@ function executeTry(machine: Machine, statement: TryStatement, scope: Scope): Co
   });
   const branches = [body, ...handlers];
   const { results, differs } =
-    handlers.length === 0
+    handlers.length === 0 || importsInstalled(statement.body)
       ? { results: [body()], differs: false }
       : machine.journal.join(
           branches.map((branch) => () => outcome(branch())),
@@ -252,6 +253,19 @@ function executeTry(machine: Machine, statement: TryStatement, scope: Scope): Co
   const completion = joinCompletions(results, reason);
   const final = execute(machine, statement.finalBody, scope);
   return final.kind === "normal" ? completion : final;
+}
+
+/** `try: import tensorflow as tf; has_tf = True`: a file about a framework is run where that is installed. */
+function importsInstalled(body: Block): boolean {
+  const modules = body.flatMap((statement) =>
+    statement.kind === "import"
+      ? statement.names.map(({ name }) => name)
+      : statement.kind === "importFrom" && statement.level === 0
+        ? [statement.module]
+        : [],
+  );
+  const isPlain = body.every(({ kind }) => kind === "import" || kind === "importFrom" || kind === "assign");
+  return isPlain && modules.length > 0 && modules.every(isLibrary);
 }
 
 function executeWith(machine: Machine, statement: WithStatement, scope: Scope): Completion {

@@ -1,3 +1,4 @@
+import type { SourceRange } from "../../protocol/modelGraph";
 import type { Expression } from "../../python/expressions";
 import type { ForStatement, WhileStatement } from "../../python/statements";
 import { assignTo } from "./assign";
@@ -13,14 +14,23 @@ import type { Scope, UnknownValue } from "./values";
 /** More rounds than this do not happen: each makes at least one more thing unknown. */
 const MAX_ROUNDS = 20;
 
+/** After so many rounds, a loop that would take all that is left counts as one of unknown length. */
+const SURE_ROUNDS = 4;
+
+const tooLong = (range: SourceRange): UnknownValue => unknown("this loop takes too many steps to follow", range);
+
 export function executeFor(machine: Machine, statement: ForStatement, scope: Scope): Completion {
   const range = rangeIn(scope, statement.iterable);
   const elements = iterate(machine, machine.evaluate(statement.iterable, scope), range);
   if (isUnknown(elements)) return repeatUncertainly(machine, statement, elements, scope);
-  for (const element of elements) {
+  for (const [index, element] of elements.entries()) {
+    const { left: before } = machine.budget;
     assignTo(machine, statement.target, element, scope);
     const completion = machine.execute(statement.body, scope);
     const left = afterRound(completion);
+    const further = (elements.length - index - 1) * (before - machine.budget.left);
+    if (left === "next" && index >= SURE_ROUNDS && further > machine.budget.left)
+      return repeatUncertainly(machine, statement, tooLong(range), scope);
     if (left === "next") continue;
     if (left === "leave") return normal;
     if (left.kind !== "maybe") return left;
@@ -48,6 +58,7 @@ function afterRound(completion: Completion): "next" | "leave" | Completion {
 
 export function executeWhile(machine: Machine, statement: WhileStatement, scope: Scope): Completion {
   const range = rangeIn(scope, statement.test);
+  const { left: before } = machine.budget;
   for (;;) {
     if (!machine.budget.spend())
       return {
@@ -58,6 +69,8 @@ export function executeWhile(machine: Machine, statement: WhileStatement, scope:
     if (truth === false) return machine.execute(statement.otherwise, scope);
     if (truth !== true) return repeatUncertainly(machine, statement, truth, scope);
     const left = afterRound(machine.execute(statement.body, scope));
+    if (left === "next" && 2 * machine.budget.left < before)
+      return repeatUncertainly(machine, statement, tooLong(range), scope);
     if (left === "next") continue;
     if (left === "leave") return normal;
     if (left.kind !== "maybe") return left;

@@ -158,6 +158,11 @@ export class Budget {
     return this.earlier + this.steps;
   }
 
+  /** Steps that are left for what is followed now. */
+  get left(): number {
+    return Math.max(0, this.most - this.steps);
+  }
+
   /** Another model of the file begins, with so many steps, or as many as the file has left. */
   restart(steps = this.limits.steps): void {
     this.earlier = this.total;
@@ -263,7 +268,7 @@ export interface Machine {
   /** How branches on what nobody gave are decided; null where every argument is as the file says. */
   choices: Choices | null;
   /** Python's truth value of a condition, or the unknown that keeps it from being known. */
-  decide(value: Value, range: SourceRange): boolean | UnknownValue;
+  decide(value: Value, test: Expression, scope: Scope): boolean | UnknownValue;
   /** Notes that something unknown matters to what is being built or followed now. */
   report(reason: UnknownValue): void;
   /** Collects what is reported while `run` runs. */

@@ -46,7 +46,6 @@ export function buildKerasGraph(
     ...named.flatMap(({ instance }) => instance.module?.unknowns ?? []),
     ...open,
     ...notes,
-    ...layers.unknowns,
     ...machine.frozen,
   ];
   if (machine.budget.exceeded !== null) unknowns.push(machine.budget.exceeded);
@@ -65,8 +64,8 @@ export function buildKerasGraph(
     layers: layers.all,
     nodes,
     outputs: outputsOf(ends, ids),
-    parameters: unknowns.length > 0 ? null : total(layers.all, composites),
-    unknowns: distinct(unknowns, source.path),
+    parameters: unknowns.length + layers.unknowns.length > 0 ? null : total(layers.all, composites),
+    unknowns: distinct(unknowns, source.path, layers.unknowns),
   };
 }
 

@@ -263,7 +263,13 @@ export function callSequential(
   for (const child of sequentialLayers(module)) {
     value =
       child.kind === "unknown"
-        ? unfollowedTensor(machine, "layer", flattened([value]).filter(isSymbolic), reported(machine, child), range)
+        ? unfollowedTensor(
+            machine,
+            "layer",
+            flattened([value]).filter(isSymbolic),
+            reported(machine, child),
+            child.range,
+          )
         : machine.call(
             child,
             { positional: [value], keywords: new Map(), taint: null },

@@ -1,6 +1,6 @@
 /**
- * Models of keras.applications that have no description here. Such a model is one step of unknown size from its input
- * to its output, so what a file builds on it stays in the graph.
+ * Models of keras.applications that have no description here, and models from files. Such a model is one step of
+ * unknown size from its input to its output, so what a file builds on it stays in the graph.
  */
 import type { CallArguments, LibraryFunction } from "../interpreter/machine";
 import { library, unknown } from "../interpreter/newValues";
@@ -10,14 +10,18 @@ import { openSizes } from "./models";
 import { isSymbolic, newInput } from "./recordCall";
 import { unfollowedTensor } from "./unfollowed";
 
-export const HIDDEN_MODEL = /^keras\.applications\.(?:[a-z]\w*\.)?([A-Z]\w+)$/;
+const LOADED = /^keras\.(?:models|saving|engine\.saving)\.(?:load_model|model_from_(?:json|yaml|config))$/;
+const APPLICATION = /^keras\.applications\.(?:[a-z]\w*\.)?([A-Z]\w+)$/;
+
+export const isHiddenModel = (path: string): boolean => APPLICATION.test(path) || LOADED.test(path);
 
 export const hiddenModel: LibraryFunction = ({ machine, args, path, range }) => {
   const reason = unknown(`NormLens does not follow ${path}`, range);
   const given = args.keywords.get("input_tensor");
   const input = isSymbolic(given) ? given : newInput(machine, openSizes(args.keywords.get("input_shape")), null, range);
   const name = path.split(".").at(-1) ?? path;
-  const output = unfollowedTensor(machine, name, [input], reason, range, sizesOf(args));
+  const sizes = LOADED.test(path) ? null : sizesOf(args);
+  const output = unfollowedTensor(machine, name, [input], reason, range, sizes);
   const model = machine.call(
     library("keras.Model"),
     { positional: [input, output], keywords: new Map(), taint: args.taint },

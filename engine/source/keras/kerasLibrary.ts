@@ -4,7 +4,7 @@ import { isModule } from "../interpreter/aboutValues";
 import { bool, none, string, unknown, unknownPlain } from "../interpreter/newValues";
 import { datasetFunctions } from "./datasets";
 import { imagenetFunctions } from "./applications";
-import { HIDDEN_MODEL, hiddenModel } from "./hiddenModels";
+import { hiddenModel, isHiddenModel } from "./hiddenModels";
 import { intShape, shapeFunction } from "./kerasAttributes";
 import { callKeras } from "./callKeras";
 import { flattened } from "./flattened";
@@ -85,6 +85,9 @@ const sourceInputs: LibraryFunction = ({ args, range }) => {
 /** A weight that a class of the user's makes without add_weight. */
 const variable: LibraryFunction = ({ range }) => unknown("NormLens does not follow the size of a variable", range);
 
+/** What a class says of its inputs changes nothing about what it computes. */
+const inputSpec: LibraryFunction = ({ range }) => unknownPlain("NormLens does not follow an InputSpec", range);
+
 const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["keras.Input", input],
   ["tensorflow.keras.Input", input],
@@ -109,6 +112,8 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
   ["keras.backend.is_keras_tensor", ({ args }) => bool(isSymbolic(args.positional[0]))],
   ["keras.backend.backend", () => string("tensorflow")],
   ["keras.utils.multi_gpu_model", first],
+  ["keras.InputSpec", inputSpec],
+  ["keras.layers.InputSpec", inputSpec],
   ["tensorflow.Variable", variable],
   ["keras.Variable", variable],
   ["keras.backend.variable", variable],
@@ -169,7 +174,7 @@ export function kerasFunction(path: string): LibraryFunction | null {
  * Everything else in modules that make no layers. Not every name of theirs is known, so star imports do not ask here.
  */
 export function plainKerasFunction(path: string): LibraryFunction | null {
-  return HIDDEN_MODEL.test(path) ? hiddenModel : PLAIN.test(path) ? unfollowed : null;
+  return isHiddenModel(path) ? hiddenModel : PLAIN.test(path) ? unfollowed : null;
 }
 
 export function kerasConstructor(path: string): ModuleConstructor | null {

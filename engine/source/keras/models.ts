@@ -188,7 +188,11 @@ function inputOf(machine: Machine, args: CallArguments, range: SourceRange): Val
   const shape = args.positional[0] ?? keywords.get("shape") ?? keywords.get("input_shape");
   if (keywords.has("tensor")) return keywords.get("tensor") ?? none;
   const given = batched !== undefined && batched.kind !== "none" ? batched : shape;
-  if (given?.kind === "unknown" && !given.isPlain) return given;
+  if (given?.kind === "unknown" && !given.isPlain) {
+    // No model exists that way.
+    if (given.reason.includes("(Python raises")) return given;
+    machine.report(given);
+  }
   const sizes = openSizes(given);
   const isBatched = given === batched && batched !== undefined;
   const own = isBatched ? (sizes?.slice(1) ?? null) : sizes;

@@ -14,6 +14,7 @@ import { reshaped, wholeNumbers } from "./layers/kerasCore";
 import { broadcast, concatenated } from "./layers/kerasMerging";
 import { positions } from "./layers/kerasNormalization";
 import { isSymbolic, recordOperation, type SymbolicTensor } from "./recordCall";
+import { unfollowedTensor } from "./unfollowed";
 
 const capitalized = (name: string): string => name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -46,8 +47,16 @@ function operation(name: string, rule: SizesRule, op?: LayerOp): LibraryFunction
   return (call) => {
     const values = flattened([...call.args.positional, ...call.args.keywords.values()]);
     const tensors = values.filter(isSymbolic);
-    const strange = values.some((value) => value.kind === "unknown" && !value.isPlain);
-    if (tensors.length === 0 || strange || call.args.taint !== null) return otherwise(call, name);
+    if (tensors.length === 0) return otherwise(call, name);
+    const strange = call.args.taint ?? values.find((value) => value.kind === "unknown" && !value.isPlain);
+    if (strange?.kind === "unknown") {
+      const sizes = rule(
+        tensors.map(({ keras }) => keras.sizes),
+        call,
+        () => undefined,
+      );
+      return unfollowedTensor(call.machine, name, tensors, strange, call.range, sizes);
+    }
     const build: KerasLayerSpec["build"] = ({ inputs, fail, className }) => ({
       sizes: rule(inputs, call, fail),
       parameters: 0,
@@ -112,6 +121,31 @@ const flattenedRest: SizesRule = ([input = null]) =>
     ? null
     : [input.reduce<number | null>((total, size) => (total === null || size === null ? null : total * size), 1)];
 
+/** `tf.image.resize(x, (h, w))`: the channels stay. */
+const resized: SizesRule = ([input = null], call) => {
+  const given = argument(call, 1, "size", "images_size");
+  const elements = given === undefined ? null : elementsOf(given, call.range);
+  const isLast = argument(call, 9, "data_format") === undefined;
+  if (input?.length !== 3 || !isLast) return null;
+  const sizes = elements === null || isUnknown(elements) ? [] : elements.map(numberOf);
+  return [sizes[0] ?? null, sizes[1] ?? null, input[2] ?? null];
+};
+
+/** `K.resize_images(x, 2, 2, "channels_last")`. */
+const enlarged: SizesRule = ([input = null], call) => {
+  const format = argument(call, 3, "data_format");
+  if (input?.length !== 3 || format?.kind !== "string") return null;
+  const first = format.value === "channels_first" ? 1 : 0;
+  const factors = [
+    numberOf(argument(call, 1, "height_factor") ?? none),
+    numberOf(argument(call, 2, "width_factor") ?? none),
+  ];
+  return input.map((size, axis) => {
+    const factor = axis - first === 0 || axis - first === 1 ? factors[axis - first] : 1;
+    return size === null || factor === null || factor === undefined ? null : size * factor;
+  });
+};
+
 const broadcasted =
   (name: string): SizesRule =>
   (inputs, call, fail) =>
@@ -146,7 +180,11 @@ const byName: ReadonlyMap<string, LibraryFunction> = new Map([
   ["permute_dimensions", operation("permute_dimensions", permuted)],
   ["expand_dims", operation("expand_dims", expanded)],
   ["batch_flatten", operation("batch_flatten", flattenedRest)],
+  ["resize_images", operation("resize_images", enlarged)],
 ]);
+
+const resize = operation("resize", resized);
+const RESIZE = /^(?:tensorflow\.image|keras\.ops\.image)\.resize(?:_images|_bilinear|_bicubic|_nearest_neighbor)?$/;
 
 /** Modules whose functions of these names work on Keras tensors. */
 const OPERATIONS = /^(?:keras\.(?:ops|backend|activations)\.(?:\w+\.)?|tensorflow\.(?:nn\.|math\.|linalg\.)?)(\w+)$/;
@@ -157,6 +195,7 @@ const preprocessing = operation("preprocess_input", same);
 
 export function operationFunction(path: string): LibraryFunction | null {
   if (PREPROCESSING.test(path)) return preprocessing;
+  if (RESIZE.test(path)) return resize;
   const name = OPERATIONS.exec(path)?.[1];
   return name === undefined ? null : (byName.get(name) ?? null);
 }
@@ -180,12 +219,9 @@ export function symbolicOperator(
 ): Value | null {
   const tensors = operands.filter(isSymbolic);
   if (tensors.length === 0) return null;
-  const strange = operands.find((operand) => operand.kind === "unknown");
-  if (strange !== undefined) {
-    call.machine.report(strange);
-    return strange;
-  }
   const name = operands.length === 1 ? "Negative" : (OPERATOR_CLASSES[operator] ?? "Compare");
+  const strange = operands.find((operand) => operand.kind === "unknown");
+  if (strange !== undefined) return unfollowedTensor(call.machine, name.toLowerCase(), tensors, strange, call.range);
   const isPlain = operands.every((operand) => isSymbolic(operand) || numberOf(operand) !== null);
   const build: KerasLayerSpec["build"] = ({ inputs, fail, className }) => ({
     sizes: isPlain && operator !== "@" ? broadcast({ inputs, fail, className }) : null,

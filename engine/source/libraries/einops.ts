@@ -75,6 +75,9 @@ function rearranging(name: string): LibraryFunction {
   return (call) => {
     const { machine, args, range } = call;
     const [given = none, second] = args.positional;
+    // A call of its own in a Keras graph, with this reason.
+    if (given.kind === "tensor" && given.keras !== undefined)
+      return unknown(`NormLens does not follow einops.${name} of a Keras tensor`, range);
     const text = second ?? args.keywords.get("pattern");
     const sizes = args.taint ?? givenSizes(call);
     const pattern = text?.kind === "string" ? parsePattern(text.value) : null;

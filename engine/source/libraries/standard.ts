@@ -123,10 +123,16 @@ const reduce: LibraryFunction = ({ machine, args, range }) => {
   );
 };
 
+/** `os.getenv("BACKEND", "tensorflow")`: most people set nothing. */
+const environmentSetting: LibraryFunction = ({ args, range }) =>
+  args.positional[1] ?? args.keywords.get("default") ?? unknownPlain("it depends on the environment", range);
+
 export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ...Object.entries(mathFunctions).map(([name, fn]) => [`math.${name}`, fn] as const),
   ["math.prod", prod],
   ["numpy.prod", prod],
+  ["os.getenv", environmentSetting],
+  ["os.environ.get", environmentSetting],
   ["functools.partial", partial],
   [
     "functools.partialmethod",

@@ -9,25 +9,50 @@ const PYTHON_CELL_MAGIC = /^%%(?:time|timeit|prun|capture|python3?|debug|memit|m
 /** `%magic`, `!command`, `?name`, `name?`, and `files = !ls` or `out = %magic`, in a line that begins a statement. */
 const MAGIC = /^\s*(?:[%!?]|%{0,2}[\w.*]+(?:\[[\w.]+\])?\?{1,2}\s*$|[\w., ]+=\s*[!%])/;
 
+/** Magics and commands that need no sign in a cell of one line, before what can't continue a name in Python. */
+const AUTOMAGIC = new RegExp(
+  "^\\s*(?:alias|autoreload|bookmark|cat|cd|conda|config|cp|edit|env|less|load|load_ext|ls|ll|mamba|man|" +
+    "matplotlib|mkdir|more|mv|pip|precision|prun|pushd|pycat|pylab|reload_ext|rm|rmdir|run|save|set_env|" +
+    "store|time|timeit|uv|xdel)[ \\t]+(?!(?:and|for|if|in|is|not|or)\\b)(?:[\\w~\"'$]|\\.*/|\\.\\.|-{1,2}\\w)",
+);
+
 export function maskMagics(cell: string): string {
-  const lines = cell.split(/(?<=\r\n|\n|\r(?!\n))/);
-  const first = lines.findIndex((line) => line.trim() !== "");
-  const isCellMagic = first >= 0 && (lines[first] ?? "").startsWith("%%");
-  if (isCellMagic && !PYTHON_CELL_MAGIC.test(lines[first] ?? "")) return lines.map(leftOut).join("");
+  const lines = dedented(linesOf(cell));
+  const code = lines.filter((line) => line.trim() !== "");
+  const [first = ""] = code;
+  const isForeign = /^\s*%%/.test(first) && !PYTHON_CELL_MAGIC.test(first.trimStart());
+  if (isForeign || (code.length === 1 && AUTOMAGIC.test(first))) return lines.map(leftOut).join("");
   const state: StatementState = { quote: null, depth: 0, isContinued: false };
-  let isMagic = false;
+  let continues = false;
   return lines
     .map((line) => {
-      // A magic's own line may continue after a backslash.
-      isMagic = isMagic ? true : !isInside(state) && MAGIC.test(line);
-      if (!isMagic) {
+      const isMagic = !continues && !isInside(state) && MAGIC.test(line);
+      if (!isMagic && !continues) {
         advance(state, line);
         return line;
       }
-      isMagic = /\\\s*$/.test(line);
-      return commented(line);
+      // A magic's own line may continue after a backslash, with any indent.
+      const masked = continues ? leftOut(line) : commented(line);
+      continues = /\\\s*$/.test(line);
+      return masked;
     })
     .join("");
+}
+
+const linesOf = (cell: string): string[] => cell.split(/(?<=\r\n|\n|\r(?!\n))/);
+
+/** A cell that is not read. */
+export const leaveOut = (cell: string): string => linesOf(cell).map(leftOut).join("");
+
+/**
+ * IPython takes the indent of a cell's first line from every line. After a form feed Python counts columns anew, so
+ * that every position stays.
+ */
+function dedented(lines: readonly string[]): readonly string[] {
+  const first = lines.find((line) => line.trim() !== "") ?? "";
+  const indent = /^[ \t]*/.exec(first)?.[0] ?? "";
+  if (indent === "") return lines;
+  return lines.map((line) => (line.startsWith(indent) ? `${indent.slice(1)}\f${line.slice(indent.length)}` : line));
 }
 
 /** A line of a cell in another language: an indent there belongs to no block. */

@@ -54,6 +54,13 @@ function cellsOf(notebook: Json): readonly unknown[] | null {
   );
 }
 
+/** Whether the notebook says that its kernel is one of Python 3. */
+export function isPython3(json: string): boolean {
+  const metadata = parsed(json)?.["metadata"];
+  const version = at(metadata, "language_info", "version") ?? at(metadata, "kernelspec", "name");
+  return typeof version === "string" && /^3\.|python3/.test(version);
+}
+
 /** A notebook that does not say its language is Python's: most tools that write none are. */
 function languageOf({ metadata }: Json): string {
   const language = at(metadata, "language_info", "name") ?? at(metadata, "kernelspec", "language");

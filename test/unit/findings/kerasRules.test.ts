@@ -74,6 +74,37 @@ describe("The rules on Keras models", () => {
       [],
     );
   });
+  it("see a bias where what comes later is not followed", () => {
+    const text = (after: string): string =>
+      `${python`
+      import other
+      class Wide(layers.Layer):
+          def __init__(self):
+              super().__init__()
+              self.inner = Sequential([layers.Conv2D(8, 3), layers.Conv2D(8, 1)])
+          def call(self, x):
+              return self.inner(x)
+      i = ${IMAGE}
+      x = Wide()(i)
+      y = layers.BatchNormalization()(x)
+    `}${after}\nmodel = Model(i, layers.Dense(3)(y))\n`;
+    assert.deepEqual(rulesAt(text("y = other.rearrange(y)")), ["bias-before-norm 5"]);
+    assert.deepEqual(rulesAt(text("import einops\ny = einops.rearrange(y, 'b (h n) w c -> b h n w c', n=y.shape)")), [
+      "bias-before-norm 5",
+    ]);
+    assert.deepEqual(rulesAt(text("y = other.join(y, x)")), []);
+    assert.deepEqual(rulesAt(text("y = other.join([y, {'skip': x}])")), []);
+    assert.deepEqual(rulesAt(text("z = other.of(x)\nfor _ in z.shape:\n    y = layers.add([y, z])")), []);
+  });
+  it("are about every model that the file makes, also where another has its name later", () => {
+    const model = sequential(IMAGE, "layers.Conv2D(8, 3)", "layers.BatchNormalization()", TAIL);
+    const other = "model = Sequential([Input((4,)), layers.Dense(3)])\n";
+    assert.deepEqual(rulesAt(`${model}model.fit(x, y)\n${other}`), ["bias-before-norm 3"]);
+    const called = `def train(model):\n    model.fit(x)\ntrain(${model.slice(8).trimEnd()})\n`;
+    assert.deepEqual(rulesAt(`${called}${other}`), ["bias-before-norm 5"]);
+    const parts = `inner = ${model.slice(8)}for n in (1, 2):\n    model = Sequential([Input((32, 32, 3)), inner, layers.Dense(n)])\n`;
+    assert.deepEqual(rulesAt(parts), ["bias-before-norm 3"]);
+  });
   it("follow a Reshape to sizes that nobody gave", () => {
     const text = `from keras import layers, Model
 class Player:

@@ -92,6 +92,15 @@ describe("normlens lint", () => {
       [path, null, "bias-before-norm", "warning", 2, 23],
     );
   });
+  it("reads a notebook without the cells that its kernel refuses, and says so", async () => {
+    const cells = [BIASED, "x = = 1", "print 'x'"].map((source) => ({ cell_type: "code", source, metadata: {} }));
+    const metadata = { kernelspec: { name: "python3" } };
+    const path = write("a.ipynb", JSON.stringify({ nbformat: 4, metadata, cells }));
+    assert.match(
+      (await lint(path)).out,
+      /read in part: Cell 2 line 1 can't be parsed as Python 3, so that cell and 1 other were left out\.\n.*a\.ipynb:cell 1:2:23 warning/,
+    );
+  });
   it("ends with 0 when nothing is worse than information", async () => {
     assert.equal((await lint(write("clean.py", CLEAN))).code, 0);
     const { code, out } = await lint(write("pooled.py", POOLED));

@@ -302,7 +302,7 @@ describe("A model that spans files", () => {
   it("shares one budget of steps over all its files", () => {
     const reading = readWith(
       `from blocks import Block\n${USE}`,
-      { "blocks.py": `while True:\n    pass\n${BLOCK}` },
+      { "blocks.py": `${"x = 1\n".repeat(2_000)}${BLOCK}` },
       { limits: { steps: 1_000, callDepth: 50, nesting: 500 } },
     );
     assert.ok(reading.graph?.parameters !== 30);

@@ -74,6 +74,70 @@ ${rest}`;
     assert.deepEqual(at(keras("layers.BatchNormalization()", array)), [8]);
     assert.deepEqual(at(keras("layers.BatchNormalization()", array.replace(", validation_split=0.2", ""))), []);
   });
+  const BN = "layers.BatchNormalization()";
+  const DATA = `import tensorflow as tf
+import tensorflow_datasets as tfds
+data = tfds.load("mnist")["train"].map(scale).shuffle(10).batch(64)
+`;
+  const LOOP = `@tf.function
+def train_step(x, y):
+    with tf.GradientTape() as tape:
+        loss = loss_fn(y, model(x, training=True))
+    optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+for epoch in range(5):
+    for x, y in data.take(5):
+        train_step(x, y)
+`;
+  it("counts the batches that a pipeline of tf.data gives", () => {
+    const fit = `${DATA}few = data.take(5).prefetch(2)\nmodel.fit(few, epochs=5)\nmodel.evaluate(data)\n`;
+    assert.deepEqual(at(keras(BN, fit)), [8]);
+    assert.deepEqual(at(keras(BN, fit.replace("take(5)", "take(5).repeat(20)"))), []);
+    assert.deepEqual(at(keras(BN, fit.replace("take(5)", "skip(5)"))), []);
+    assert.deepEqual(at(keras(BN, fit.replace("take(5)", "take(n)"))), []);
+    assert.deepEqual(at(keras(BN, `${DATA}model.fit([a, b], y, epochs=2, validation_data=data)\n`)), []);
+    const slices = `${DATA}x = np.zeros((320, 8))
+few = tf.data.Dataset.from_tensor_slices((x, x)).shuffle(9).batch(32)
+model.fit(few, epochs=4, validation_data=few)
+`;
+    assert.deepEqual(at(keras(BN, slices)), [8]);
+    assert.deepEqual(at(keras(BN, slices.replace("320", "32000"))), []);
+    assert.deepEqual(at(keras(BN, slices.replace("batch(32)", "batch(32).repeat()"))), []);
+  });
+  it("counts the steps of a loop of one's own", () => {
+    const loop = `${DATA}${LOOP}print(model(x_test, training=False))\n`;
+    assert.deepEqual(at(keras(BN, loop)), [8]);
+    assert.deepEqual(at(keras(BN, `${DATA}${LOOP}print(model.evaluate(x_test))\n`)), [8]);
+    assert.deepEqual(at(keras(BN, loop.replace("data.take(5)", "data.take(500)"))), []);
+    assert.deepEqual(at(keras(BN, loop.replace("data.take(5)", "data"))), []);
+    assert.deepEqual(at(keras(BN, loop.replace("training=True", "training=is_training"))), []);
+    assert.deepEqual(at(keras(BN, `${loop}for x, y in data:\n    train_step(x, y)\n`)), []);
+    assert.deepEqual(at(keras(BN, loop.replace("train_step(x, y)\n", "strategy.run(train_step, (x, y))\n"))), []);
+    assert.deepEqual(at(keras(BN, `${DATA}${LOOP}`)), []);
+  });
+  it("counts those of each model by itself", () => {
+    const rest = `${DATA}first = model
+first.fit(data.take(4))
+model = keras.Sequential([layers.Dense(8), layers.BatchNormalization()])
+model.fit(data, epochs=9)
+`;
+    assert.deepEqual(at(keras(BN, `${rest}print(first.evaluate(x))\n`)), [8]);
+    assert.deepEqual(at(keras(BN, `${rest}print(model.evaluate(x))\n`)), []);
+    assert.deepEqual(at(keras(BN, `${rest}whole = keras.Model(a, b)\nwhole.fit(x)\nfirst.evaluate(x)\n`)), []);
+  });
+  it("leaves a train_step of one's own alone, which may make several", () => {
+    const rest = `class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.bn = layers.BatchNormalization()
+    def train_step(self, data):
+        return {}
+net = Net()
+net.fit(np.zeros((320, 8)), epochs=2)
+net.evaluate(x)
+`;
+    assert.deepEqual(at(keras("layers.ReLU()", rest)), []);
+    assert.deepEqual(at(keras("layers.ReLU()", rest.replace("train_step", "other"))), [13]);
+  });
 });
 
 describe("statistics-behind", () => {

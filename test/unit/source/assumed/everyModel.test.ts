@@ -184,3 +184,138 @@ describe("models whose arguments nobody gives", () => {
     assert.deepEqual(beside?.unknowns, alone?.unknowns);
   });
 });
+
+describe("models with options", () => {
+  const BUILD = python`
+    def head(x):
+        x = layers.Conv2D(4, 1, use_bias=False)(x)
+        return layers.BatchNormalization()(x)
+    def build(backbone="small", width=8):
+        i = keras.Input((32, 32, 3))
+        if backbone == "large":
+            x = layers.Conv2D(width, 3)(i)
+            skip = x = layers.BatchNormalization()(x)
+        else:
+            x = layers.Conv2D(width, 3, use_bias=False)(i)
+            x = layers.BatchNormalization()(x)
+        x = layers.ReLU()(x)
+        if backbone == "large":
+            x = layers.BatchNormalization()(layers.concatenate([x, skip]))
+        return keras.Model(i, x)
+  `;
+  const otherwise = (text: string, head: string): number[] =>
+    every(head + text)
+      .otherwise.flat()
+      .flatMap(({ graph }) => (graph === null ? [] : batchNormLayers(graph)))
+      .map(({ range }) => range.startLine - head.split("\n").length + 1);
+  it("are read with their options given otherwise where a normalization is in no other model", () => {
+    assert.deepEqual(normLines(BUILD, KERAS), [3, 11]);
+    assert.deepEqual(
+      [...new Set(otherwise(BUILD, KERAS))].sort((a, b) => a - b),
+      [8, 11, 14],
+    );
+    const torch = python`
+      class Net(nn.Module):
+          def __init__(self, norm=False, kind="plain"):
+              super().__init__()
+              self.conv = nn.Conv2d(3, 8, 3)
+              if norm:
+                  self.bn = nn.BatchNorm2d(8)
+              if kind == "wide":
+                  self.wide = nn.BatchNorm2d(8)
+          def forward(self, x):
+              return self.conv(x)
+    `;
+    assert.deepEqual([...new Set(otherwise(torch, HEAD))], [6, 8]);
+  });
+  it("are left alone where every normalization is in a model", () => {
+    const text = BUILD.replaceAll('"large"', '"small"').replace("    else:", "    elif False:");
+    const used = `${text.replace(/ {8}x = layers.BatchNormalization\(\)\(x\)\n/, "")}model = build()\n`;
+    assert.deepEqual(otherwise(used, KERAS), []);
+  });
+});
+
+describe("models that a file's statements make", () => {
+  const MODEL = (norms: string): string =>
+    `keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), ${norms}layers.ReLU()])`;
+  it("are read also when another has the name later, and when none has", () => {
+    const text = `def fit(model):
+    model.fit(x)
+model = ${MODEL("layers.BatchNormalization(), ")}
+fit(${MODEL("layers.BatchNormalization(), ")})
+model = ${MODEL("")}
+`;
+    assert.deepEqual(normLines(text, KERAS), [3, 4]);
+    const torch = "net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))\nnet = nn.Sequential(nn.ReLU())\n";
+    assert.deepEqual(normLines(torch), [1]);
+  });
+  it("are read once where one function makes many", () => {
+    const text = `def build(n):
+    return ${MODEL("layers.BatchNormalization(), ")}
+models = [build(n) for n in range(30)]
+`;
+    assert.equal(every(KERAS + text).readings.filter(({ graph }) => graph !== null).length, 1);
+  });
+  it("are the parts of a class without a call, and none of a class with one", () => {
+    const cls = python`
+      class Auto(keras.Model):
+          def __init__(self):
+              super().__init__()
+              self.encoder = ${MODEL("layers.BatchNormalization(), ")}
+              self.decoder = ${MODEL("layers.BatchNormalization(), ")}
+          def train_step(self, data):
+              return self.decoder(self.encoder(data))
+      auto = Auto()
+    `;
+    const called = (text: string): number[] =>
+      every(KERAS + text).readings.map(({ graph }) => (graph?.nodes.length ?? 0) && batchNormLayers(graph!).length);
+    assert.deepEqual(called(cls), [0, 0, 1, 1]);
+    assert.deepEqual(called(cls.replace("train_step", "call")), [2, 2]);
+  });
+});
+
+describe("a decorator of a library", () => {
+  const NET = `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bn = nn.BatchNorm2d(3)
+    def forward(self, x):
+        return self.bn(x)
+`;
+  it("leaves a class what it is", () => {
+    assert.deepEqual(normLines(`from mmengine.registry import MODELS\n@MODELS.register_module()\n${NET}`), [6]);
+  });
+  it("makes a function and a method of something that is not known", () => {
+    const wrapped = `from elsewhere import wrap\n${NET}@wrap\ndef build():\n    return Net()\n`;
+    const { unknowns } = every(`${HEAD}${wrapped}model = nn.Sequential(build())\n`).readings[0] ?? { unknowns: [] };
+    assert.match(unknowns[0]?.reason ?? "", /wrap/);
+    const method = NET.replace("    def forward", "    @wrap\n    def forward");
+    assert.match(every(`${HEAD}from elsewhere import wrap\n${method}`).readings[0]?.unknowns[0]?.reason ?? "", /wrap/);
+  });
+});
+
+describe("a file that asks what is installed", () => {
+  const sizes = (head: string, size: string): string =>
+    `${head}\nmodel = nn.Sequential(nn.Conv2d(3, ${size}, 3), nn.BatchNorm2d(${size}))\n`;
+  it("is read as where its framework is", () => {
+    for (const [head, size] of [
+      ["try:\n    import torch\n    width = 8\nexcept ImportError:\n    width = None", "width"],
+      ["try:\n    from tensorflow import __version__\n    n = 4\nexcept (ImportError, KeyError):\n    n = 2", "2 * n"],
+    ] as const)
+      assert.deepEqual(every(HEAD + sizes(head, size)).readings[0]?.unknowns, [], head);
+  });
+  it("is not known where a package of somebody else may be", () => {
+    for (const head of [
+      "try:\n    import apex\n    width = 8\nexcept ImportError:\n    width = 4",
+      "try:\n    import torch\n    width = torch.width()\nexcept ImportError:\n    width = 4\nwidth = width if width else 2",
+      "try:\n    width = 8\n    import torch\n    f()\nexcept ImportError:\n    width = 4",
+    ])
+      assert.notDeepEqual(every(HEAD + sizes(head, "width")).readings[0]?.unknowns, [], head);
+  });
+  it("has the settings of an environment where nobody sets one", () => {
+    const head = 'import os\nwidth = 8 if "torch" in os.getenv("BACKEND", "torch").lower() else 4';
+    assert.deepEqual(every(HEAD + sizes(head, "width")).readings[0]?.unknowns, []);
+    const open = "import os\nwidth = int(os.environ.get('WIDTH'))";
+    assert.notDeepEqual(every(HEAD + sizes(open, "width")).readings[0]?.unknowns, []);
+  });
+});

@@ -51,7 +51,13 @@ describe("The steps of a file", () => {
   });
 
   it("are not used up by a decorator, and what it gives is not known", () => {
-    const slow = `def documented(cls):\n${LONG.replace(/^/gm, "    ").trimEnd()}\n    return cls\n`;
+    const slow = python`
+      def spin(n):
+          return 1 if n > 60 else spin(n + 1) + spin(n + 1)
+      def documented(cls):
+          spin(0)
+          return cls
+    `;
     const read = every(`${slow}\n@documented\n${NET}\n${NET.replace("Net", "Plain")}`);
     assert.deepEqual(
       read.readings.map(({ model }) => model),

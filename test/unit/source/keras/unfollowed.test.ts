@@ -203,3 +203,94 @@ describe("A tensor that an unknown branch decides", () => {
     assert.deepEqual(norms, ["batch_normalization 5"]);
   });
 });
+
+describe("What Keras code is written around", () => {
+  const normsOf = (text: string): string[] => partOf(text).norms;
+  const HEAD = "layers.BatchNormalization()(layers.Dense(8)(%))";
+  const head = (tensor: string): string => HEAD.replace("%", tensor);
+  it("leaves the head of a model from a file in the graph", () => {
+    for (const made of ["keras.models.load_model(path)", "models.model_from_json(text)", "keras.saving.load_model(p)"])
+      assert.deepEqual(
+        normsOf(`base = ${made}\nmodel = Model(base.input, ${head("base.output")})\n`),
+        ["batch_normalization 8"],
+        made,
+      );
+  });
+  it("leaves the layers of a model in the graph whose input has an unknown shape", () => {
+    const text = "i = Input(shape=elsewhere.shape())\nx = layers.Conv2D(8, 3)(i)\n";
+    const model = `import elsewhere\n${text}model = Model(i, layers.BatchNormalization()(x))\n`;
+    assert.deepEqual(normsOf(model), ["batch_normalization 8"]);
+    assert.match(reasonsOf(model).join(), /the size of its input is unknown/);
+    assert.match(
+      reasonsOf(`${"shapes = {}\n"}${text.replace("elsewhere.shape()", "shapes[0]")}model = Model(i, x)\n`).join(),
+      /raises/,
+    );
+  });
+  it("says where the layer of a Sequential is that it does not follow", () => {
+    const text = `import hub\nmodel = Sequential([\n    hub.KerasLayer(url),\n    layers.Dense(8), layers.BatchNormalization()])\n`;
+    assert.deepEqual(normsOf(text), ["batch_normalization 8"]);
+    const { graph } = readKeras(text);
+    assert.equal(graph?.layers.find(({ className }) => className === "layer")?.range.startLine, OFFSET + 3);
+  });
+  it("leaves what is computed with something unknown in the graph", () => {
+    for (const step of [
+      "x * elsewhere.scale()",
+      "elsewhere.scale() - x",
+      "tf.concat([x, elsewhere.more()], axis=-1)",
+      "einops.rearrange(x, 'b (c n) -> b c n', n=n())",
+    ])
+      assert.deepEqual(
+        normsOf(
+          `import elsewhere\nimport einops\ni = Input((4,))\nx = layers.Dense(3)(i)\nx = ${step}\nmodel = Model(i, ${head("x")})\n`,
+        ),
+        ["batch_normalization 8"],
+        step,
+      );
+  });
+  it("leaves what one expression or another makes in the graph", () => {
+    const step = "layers.Dense(5)(x) if elsewhere.flag() else x";
+    const text = `import elsewhere\ni = Input((4,))\nx = layers.Dense(5)(i)\nx = ${step}\nmodel = Model(i, ${head("x")})\n`;
+    assert.deepEqual(normsOf(text), ["batch_normalization 8"]);
+  });
+  it("leaves each of several values in the graph that a call gives", () => {
+    for (const call of ["tf.split(x, 2, axis=-1)", "elsewhere.parts(x)"])
+      assert.deepEqual(
+        normsOf(
+          `import elsewhere\ni = Input((4,))\nx = layers.Dense(6)(i)\na, b = ${call}\n` +
+            `model = Model(i, layers.add([${head("a")}, ${head("b")}]))\n`,
+        ),
+        ["batch_normalization 8", "batch_normalization_1 8"],
+        call,
+      );
+  });
+  it("keeps the channels of an image that is resized", () => {
+    const sizesOf = (resize: string): string | undefined => {
+      const { graph } = readKeras(`i = Input((8, 6, 3))\nx = ${resize}\nmodel = Model(i, layers.Conv2D(4, 1)(x))\n`);
+      return graph?.nodes[0]?.outputShape?.join("x");
+    };
+    assert.equal(sizesOf("tf.image.resize(i, (16, 12))"), "16x12x3");
+    assert.equal(sizesOf("tf.compat.v1.image.resize_bilinear(i, [16, 12], align_corners=True)"), "16x12x3");
+    assert.equal(sizesOf("keras.ops.image.resize(i, (16, 12))"), "16x12x3");
+    assert.equal(sizesOf("keras.backend.resize_images(i, 2, 3, 'channels_last')"), "16x18x3");
+    assert.equal(sizesOf("keras.backend.resize_images(i, 2, 3, 'channels_first')"), "8x12x9");
+    assert.equal(sizesOf("tf.image.resize(i, (16, 12), data_format=other)"), undefined);
+    assert.deepEqual(
+      normsOf(
+        "import elsewhere\ni = Input((8, 6, 3))\nx = tf.image.resize(i, elsewhere.size())\nmodel = Model(i, layers.BatchNormalization()(x))\n",
+      ),
+      ["batch_normalization 3"],
+    );
+  });
+  it("takes the value of a size as in TensorFlow 1, and what stood beside Keras as Keras", () => {
+    const graph = wholeGraph(python`
+      from keras_applications.imagenet_utils import _obtain_input_shape
+      from six.moves import xrange
+      i = Input(_obtain_input_shape(None, default_size=32, min_size=8, data_format="channels_last", require_flatten=True))
+      x = i
+      for n in xrange(2):
+          x = layers.Conv2D(2 * x.shape[-1].value, 1)(x)
+      model = Model(i, x)
+    `);
+    assert.deepEqual(rows(graph), ["conv2d 32x32x6 24", "conv2d_1 32x32x12 84"]);
+  });
+});

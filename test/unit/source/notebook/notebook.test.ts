@@ -81,8 +81,18 @@ describe("magics", () => {
     assert.deepEqual(parsePython("a.py", maskMagics("if x:\n    !pip install y\nz = 1\n")).syntaxErrors, []);
   });
   it("are assigned", () => masks("files = !ls\nout = %time f()\na != b\n", "#iles = !ls\n#ut = %time f()\na != b\n"));
-  it("continue after a backslash", () =>
-    masks("!pip install a \\\n  b\nx = 1", "#pip install a \\\n  0#\nx = 1".replace("0#", "0")));
+  it("continue after a backslash, whatever the indent", () => {
+    masks("!pip install a \\\n  b\nx = 1", "#pip install a \\\n# b\nx = 1");
+    const cell = maskMagics("!run --dir a \\\n --set b \\\n--to c\nx = 1\n");
+    assert.deepEqual(parsePython("a.py", cell).syntaxErrors, []);
+  });
+  it("need no sign in a cell of one line", () => {
+    for (const line of ["ls ./data/train/", "pip install -q torch", "cd ..", "mkdir -p a/b", "ls -la"])
+      masks(`${line}\n`, `#${line.slice(1)}\n`);
+    for (const line of ["ls = 1", "time - start", "cat in names", "more.x", "run(x)", "load, save = a, b", "lsof x"])
+      masks(line, line);
+    masks("ls ./data\nx = 1\n", "ls ./data\nx = 1\n");
+  });
   it("take the whole cell when it is another language's", () =>
     masks("\n%%bash\nls -l\n\nrm x", "\n#%bash\n#s -l\n\n#m x"));
   it("take a whole cell away with its blocks", () => {
@@ -102,6 +112,27 @@ describe("magics", () => {
       masks(text, text);
   });
   it("keep every line's end", () => masks("%a\r\nx = 1\r\n!b\r\n", "#a\r\nx = 1\r\n#b\r\n"));
+});
+
+describe("a cell that begins with an indent", () => {
+  const errors = (...cells: readonly string[]): unknown => parsePython("a.py", joinCells(cells).text).syntaxErrors;
+  it("is read without it, as IPython does", () => {
+    assert.deepEqual(errors("a = 1", "  b = f(a,\n      c)\n  if b:\n    d = 1\n", "e = 1"), []);
+    assert.deepEqual(errors("\n\t@wraps\n\tdef f():\n\t\treturn 1\n"), []);
+    assert.deepEqual(errors(" x = 1\ny = 2\n"), []);
+    assert.deepEqual(errors("  %%bash\n  ls\n", "  !ls\n  x = 1\n"), []);
+  });
+  it("keeps the place of every character", () => {
+    const before = "  x = 1\n  for y in x:\n    z = 1\n\n";
+    assert.deepEqual(
+      [...maskMagics(before)].map((character) => (character === "\f" ? " " : character)).join(""),
+      before,
+    );
+  });
+  it("is wrong where a later line has another indent", () => {
+    assert.notDeepEqual(errors("x = 1\n  y = 2\n"), []);
+    assert.notDeepEqual(errors("  x = 1\n   y = 2\n"), []);
+  });
 });
 
 describe("joined cells", () => {
@@ -152,5 +183,21 @@ describe("a notebook", () => {
     assert.deepEqual(readModelFile({ path: "a.ipynb", text: source.value.text }).problems, [
       { code: "no-model", path: "a.ipynb" },
     ]);
+  });
+  const refusedIn = (metadata: object): unknown => {
+    const cells = [code("x = 1"), code("# on purpose\nx = = 2\n  y"), code("z = 3")];
+    const source = decodeSource("a.ipynb", bytes(notebook(cells, metadata)));
+    assert.ok(source.ok);
+    return source.value.runnable();
+  };
+  it("runs without the cells that its kernel refuses", () => {
+    const expected = { text: "x = 1\n# on purpose\n# = = 2\n# y\nz = 3", refused: [3] };
+    assert.deepEqual(refusedIn({ kernelspec: { name: "python3" } }), expected);
+    assert.deepEqual(refusedIn({ language_info: { name: "python", version: "3.11.2" } }), expected);
+  });
+  it("may have run in Python 2 where it does not say that it is one of Python 3", () => {
+    const whole = { text: "x = 1\n# on purpose\nx = = 2\n  y\nz = 3", refused: [] };
+    assert.deepEqual(refusedIn({}), whole);
+    assert.deepEqual(refusedIn({ language_info: { name: "python", version: "2.7.3" } }), whole);
   });
 });
