@@ -24,7 +24,10 @@ export interface OpenedFile {
   readonly annotationIssues: readonly AnnotationIssue[];
 }
 
-/** Evaluates a file; as the script that is run where `made` is given, which the modules go into that it makes. */
+/**
+ * Evaluates a file; as the script that is run where `made` is given, which the modules go into that it makes. Nobody
+ * asks a script for models of its own, so its functions are not tried out.
+ */
 export function openFile(input: ReadModelInput, file: SourceFile, made: InstanceValue[] | null = null): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(
@@ -42,7 +45,7 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
   machine.made = null;
   const { budget } = machine;
   const stopped = budget.exceeded;
-  const candidates = findCandidates(machine, scope);
+  const candidates = made === null ? findCandidates(machine, scope) : [];
   // Functions that were tried out took steps of their own.
   budget.restart();
   budget.exceeded = stopped;

@@ -4,6 +4,7 @@
  */
 import { Choices } from "../interpreter/choices";
 import { isModule } from "../interpreter/aboutValues";
+import type { Machine } from "../interpreter/machine";
 import type { InstanceValue, UnknownValue } from "../interpreter/values";
 import type { ModuleInstance } from "../buildGraph";
 import { isKeras } from "../keras/callKeras";
@@ -70,6 +71,7 @@ function follow(
       modelOfTensors(machine, returned, attempt.range);
       machine.made = null;
       if (choices.hasFailed) return [];
+      keepWhatWasMade(machine);
       return wholeModels(made)
         .filter(isWanted)
         .slice(-MOST_MODELS)
@@ -79,6 +81,15 @@ function follow(
   );
   machine.choices = null;
   return readings.map((reading) => withoutAssumed({ ...reading, assumed: attempt.assumed }));
+}
+
+/**
+ * What the attempt does after it made its models (a training loop, mostly) may take more steps than there are. The
+ * models are followed with steps of their own, and each says that the rest was not.
+ */
+function keepWhatWasMade({ budget, frozen }: Machine): void {
+  const stopped = budget.renew(MOST_STEPS);
+  if (stopped !== null) frozen.push(stopped);
 }
 
 /** Those that are no part of another. */

@@ -166,4 +166,29 @@ describe("a model that was followed in part", () => {
     ])
       assert.deepEqual(found(network(made)), [], made);
   });
+  it("of a block is found in the text, although a network was followed that ends before it calls the block", () => {
+    const block = (layers: string): string => python`
+      import torch.nn as nn
+      class Block(nn.Module):
+          def __init__(self, n):
+              super().__init__()
+              self.body = nn.Sequential(${layers})
+          def forward(self, x):
+              return self.body(x)
+      class Net(nn.Module):
+          def __init__(self, wide):
+              super().__init__()
+              self.block = Block(wide)
+          def forward(self, x):
+              return unheard_of(self, x)
+    `;
+    const found = (layers: string): string[] =>
+      lintSource("net.py", block(layers), {
+        callers: () => [{ path: "main.py", text: "from net import Net\nnet = Net(8)\n" }],
+        resolveModule: ({ module }) => (module === "net" ? { path: "net.py", text: block(layers) } : null),
+      }).findings.map(({ rule, range }) => `${rule} ${range.startLine}`);
+    assert.deepEqual(found("nn.Conv2d(3, n, 3), nn.BatchNorm2d(n)"), ["bias-before-norm 5"]);
+    assert.deepEqual(found("nn.Conv2d(3, n, 3, bias=False), nn.BatchNorm2d(n)"), []);
+    assert.deepEqual(found("nn.Conv2d(3, n, 3), nn.ReLU(), nn.BatchNorm2d(n)"), []);
+  });
 });
