@@ -21,6 +21,9 @@ export function decayedNorm(parameters: TracedValue, standard: TracedValue | num
   return found.includes(null) ? null : (found[0] ?? null);
 }
 
+/** The network whose γ and β an optimizer with these parameters certainly steps. */
+export const steppedNorm = (parameters: TracedValue): ObjectValue | null => decayedNorm(parameters, 1)?.module ?? null;
+
 function decayedIn(option: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
   if (option.kind === "part") return decayedPart(option, numberIn(standard));
   if (option.kind !== "object") return null;

@@ -14,6 +14,7 @@ import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { heldButTraining } from "./rules/heldButTraining";
 import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
 import { correlatedBatches } from "./rules/correlatedBatches";
 import { exportInTrainMode } from "./rules/exportInTrainMode";
@@ -36,6 +37,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingTrainAfterEval,
   frozenButUpdating,
   frozenInConstructor,
+  heldButTraining,
   swaWithoutUpdateBn,
   buffersNotRestored,
   lowPrecisionStatistics,
