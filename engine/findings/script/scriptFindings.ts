@@ -2,6 +2,7 @@
 import type { SourceFile } from "../../python/parse";
 import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
+import { batchStatisticsByDefault } from "../rules/batchStatisticsByDefault";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
 import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
@@ -57,6 +58,14 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   teacherInTrainMode,
 ];
 
+/** Rules that also look at the files that import the file. */
+const withCallers = [
+  kerasGivenCallWithoutTraining,
+  kerasFitWithoutTraining,
+  kerasEvaluation,
+  batchStatisticsByDefault,
+] as const;
+
 /** A file without any of these words trains and evaluates nothing. */
 const SCRIPT = new RegExp(
   "backward|no_grad|inference_mode|\\.eval\\(|\\.train\\(|optim|checkpoint|DataParallel|AveragedModel|" +
@@ -82,9 +91,7 @@ export function scriptFindings(
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
   const project = { resolveModule, callers };
-  const imported = [kerasGivenCallWithoutTraining, kerasFitWithoutTraining, kerasEvaluation].flatMap((check) =>
-    check(file, project),
-  );
+  const imported = withCallers.flatMap((check) => check(file, project));
   const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
   if (wanted.length === 0) return imported;
   try {
