@@ -40,10 +40,10 @@ const FREEZES = /freez|frozen/i;
 const NORMS = /bn|norm/i;
 const STATISTICS = /stat|running|mean|track|eval/i;
 
-/** The eval() of BN layers of the network in a function that is to freeze them. */
+/** The last eval() of BN layers of the network in a function that is to freeze them: a constructor may do so, too. */
 function freezingCall({ trace }: ScriptContext, network: ObjectValue): ModeCall | null {
   const parts = withDescendants(network);
-  const call = trace.modeCalls.find(({ mode, module, place }) => {
+  const call = trace.modeCalls.findLast(({ mode, module, place }) => {
     const node = place.frames.at(-1)?.node;
     const name = node?.kind === "function" ? node.name : "";
     return mode === "eval" && parts.has(module) && FREEZES.test(name) && NORMS.test(name) && !STATISTICS.test(name);

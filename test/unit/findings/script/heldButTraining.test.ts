@@ -43,6 +43,15 @@ describe("held-but-updating in a script", () => {
       11,
     ],
   });
+  fires(RULE, {
+    "one of several networks that an option picks": [
+      body(EVAL, ALL).replace(
+        "net = nn.DataParallel(Detector())",
+        "if sys.argv[1] == 'a':\n    net = Detector()\nelse:\n    net = Detector()\nnet = nn.DataParallel(net)",
+      ),
+      11,
+    ],
+  });
   silent(RULE, {
     "γ and β that get no gradients": body(
       loop(
