@@ -1,5 +1,5 @@
 /** Every model of a file, which is evaluated once for all of them. */
-import type { SourceRange } from "../protocol/modelGraph";
+import { calledLayers, type Layer, type SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { defaultLimits } from "./interpreter/createMachine";
 import { builderCandidates } from "./candidates";
@@ -87,9 +87,9 @@ function everyModel(opened: OpenedFile): EveryModel {
   return { readings, built, assumed: tried, around, left, steps: machine.budget.total };
 }
 
-/** Where the layers of models are made: a few places, however many layers and models there are. */
+/** Where the layers are made that models call: a few places, however many layers and models there are. */
 class ShownPlaces {
-  private readonly places = new Map<string, SourceRange>();
+  private readonly places = new Map<string, { readonly range: SourceRange; isKnown: boolean }>();
 
   constructor(readings: readonly ModelReading[]) {
     this.add(readings);
@@ -97,14 +97,22 @@ class ShownPlaces {
 
   add(readings: readonly ModelReading[]): void {
     for (const { graph } of readings)
-      for (const { origin, range } of graph?.layers ?? [])
-        if (origin === "source") this.places.set(`${range.startLine} ${range.endLine} ${range.path}`, range);
+      for (const layer of graph === null ? [] : calledLayers(graph))
+        if (layer.origin === "source") this.addLayer(layer);
   }
 
-  /** Whether a model contains a layer that these lines make. */
+  private addLayer({ range, parameters }: Layer): void {
+    const key = `${range.startLine} ${range.endLine} ${range.path}`;
+    const place = this.places.get(key) ?? { range, isKnown: false };
+    place.isKnown ||= parameters !== null;
+    this.places.set(key, place);
+  }
+
+  /** Whether models call layers that these lines make, and each of those is known in one of them. */
   isWithin({ path, startLine, endLine }: SourceRange): boolean {
-    return [...this.places.values()].some(
-      (range) => range.path === path && range.startLine >= startLine && range.endLine <= endLine,
+    const inside = [...this.places.values()].filter(
+      ({ range }) => range.path === path && range.startLine >= startLine && range.endLine <= endLine,
     );
+    return inside.length > 0 && inside.every(({ isKnown }) => isKnown);
   }
 }

@@ -40,6 +40,8 @@ export function readAssumed(
   const readings = follow(opened, attempt, base, isWanted);
   const tried = new Set<string>();
   for (let place = nextOf(base, tried); place !== undefined && tried.size < branches; place = nextOf(base, tried)) {
+    // Layers of other files are those files' business, whatever way is taken here.
+    if (areAllElsewhere(opened, readings)) break;
     tried.add(place);
     const choices = new Choices(new Set([...base.otherwise, place]));
     readings.push(...follow(opened, attempt, choices, isWanted));
@@ -47,6 +49,11 @@ export function readAssumed(
     if (base.hasFailed && !choices.hasFailed) base = choices;
   }
   return readings;
+}
+
+function areAllElsewhere({ file }: OpenedFile, readings: readonly ModelReading[]): boolean {
+  const layers = readings.flatMap(({ graph }) => graph?.layers ?? []);
+  return layers.length > 0 && layers.every(({ range }) => range.path !== file.path);
 }
 
 /** A branch that was met and has not gone the other way yet. */

@@ -191,4 +191,25 @@ describe("a model that was followed in part", () => {
     assert.deepEqual(found("nn.Conv2d(3, n, 3, bias=False), nn.BatchNorm2d(n)"), []);
     assert.deepEqual(found("nn.Conv2d(3, n, 3), nn.ReLU(), nn.BatchNorm2d(n)"), []);
   });
+  it("of a class are tried, too, where a script makes it with sizes that are not known", () => {
+    const text = python`
+      import torch.nn as nn
+      class Attention(nn.Module):
+          def __init__(self, width):
+              super().__init__()
+              self.conv = nn.Conv2d(width, width // 4, 1)
+              self.bn = nn.BatchNorm2d(width // 4)
+          def forward(self, x):
+              return self.bn(self.conv(x))
+    `;
+    const script = "from net import Attention\ndef build(student):\n    return Attention(unheard_of(student))\n";
+    const { findings } = lintSource("net.py", text, {
+      callers: () => [{ path: "main.py", text: script }],
+      resolveModule: ({ module }) => (module === "net" ? { path: "net.py", text } : null),
+    });
+    assert.deepEqual(
+      findings.map(({ rule, range }) => `${rule} ${range.startLine}`),
+      ["bias-before-norm 5"],
+    );
+  });
 });
