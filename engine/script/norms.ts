@@ -85,7 +85,7 @@ export function isNorm(module: ObjectValue): boolean {
 }
 
 /** `affine=False` leaves out γ and β. */
-function isScaledNorm(module: ObjectValue): boolean {
+export function isScaledNorm(module: ObjectValue): boolean {
   if (!isNormType(module.type)) return isNorm(module);
   const affine = module.args.keyword.get("affine") ?? module.args.positional[3];
   return isNorm(module) && (affine === undefined || (affine.kind === "constant" && affine.value !== false));

@@ -171,8 +171,8 @@ const EVIDENCE: typeof VERDICTS = {
     "If the two differ, the running statistics are a mixture that fits neither, and evaluation normalizes with it.",
   adversarial: "Both move the running statistics, also where a pass only serves to make the samples.",
   generated:
-    "That is usual, and the running statistics are a mixture of both. The script also uses them: it asks the " +
-    "network in eval mode.",
+    "That is usual, and the running statistics are a mixture of both. The script also asks the network in eval " +
+    "mode, which uses them.",
   replayed: "The running statistics are a mixture of both, and evaluation normalizes either kind with it.",
   opposite: "What tells the 2 kinds apart may be removed by that, and in evaluation both get the same statistics.",
 };
@@ -191,7 +191,7 @@ function describe(
     adversarial:
       `Call ${name}.eval() while samples are made, and use BN layers of their own for them ` +
       "if clean accuracy matters.",
-    generated: `Use scores of ${name} in eval mode with care: in training no batch was normalized with these statistics.`,
+    generated: `Use scores of ${name} in eval mode with care: no batch of the training was normalized that way.`,
     replayed: `Call ${name} once with both batches concatenated, unless they are alike.`,
     opposite: `Call ${name} once with both batches concatenated, unless they are alike.`,
   };
