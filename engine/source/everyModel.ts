@@ -1,5 +1,5 @@
 /** Every model of a file, which is evaluated once for all of them. */
-import { calledLayers, type Layer, type SourceRange } from "../protocol/modelGraph";
+import { calledLayers, type ModelGraph, type SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { defaultLimits } from "./interpreter/createMachine";
 import { builderCandidates } from "./candidates";
@@ -96,23 +96,33 @@ class ShownPlaces {
   }
 
   add(readings: readonly ModelReading[]): void {
-    for (const { graph } of readings)
-      for (const layer of graph === null ? [] : calledLayers(graph))
-        if (layer.origin === "source") this.addLayer(layer);
+    for (const { graph } of readings) {
+      if (graph === null) continue;
+      const around = aroundNorms(graph);
+      for (const { name, origin, range, parameters } of calledLayers(graph))
+        if (origin === "source") this.addPlace(range, parameters !== null || !around.has(name));
+    }
   }
 
-  private addLayer({ range, parameters }: Layer): void {
+  private addPlace(range: SourceRange, isKnown: boolean): void {
     const key = `${range.startLine} ${range.endLine} ${range.path}`;
     const place = this.places.get(key) ?? { range, isKnown: false };
-    place.isKnown ||= parameters !== null;
+    place.isKnown ||= isKnown;
     this.places.set(key, place);
   }
 
-  /** Whether models call layers that these lines make, and each of those is known in one of them. */
+  /** Whether models call layers that these lines make, and what matters of them is known in one. */
   isWithin({ path, startLine, endLine }: SourceRange): boolean {
     const inside = [...this.places.values()].filter(
       ({ range }) => range.path === path && range.startLine >= startLine && range.endLine <= endLine,
     );
     return inside.length > 0 && inside.every(({ isKnown }) => isKnown);
   }
+}
+
+/** BN layers, also of unknown size, and the layers whose output they get. */
+function aroundNorms({ layers, nodes }: ModelGraph): Set<string> {
+  const norms = new Set(layers.flatMap(({ name, className }) => (/BatchNorm|ABN/.test(className) ? [name] : [])));
+  const inputs = new Set(nodes.flatMap((node) => (norms.has(node.layer) ? node.inputs : [])));
+  return new Set([...norms, ...nodes.flatMap(({ id, layer }) => (inputs.has(id) ? [layer] : []))]);
 }
