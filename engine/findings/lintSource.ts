@@ -1,6 +1,6 @@
 /** Findings of a whole file: of every model in it that can be built without arguments, and of the script it is. */
 import { type LineWords, capitalized, describeProblem, plainLineWords } from "../protocol/problems";
-import type { ModelGraph } from "../protocol/modelGraph";
+import { calledLayers, type ModelGraph } from "../protocol/modelGraph";
 import { parsePython, type SourceFile } from "../python/parse";
 import { readEveryModel, type EveryModel } from "../source/everyModel";
 import type { ModuleSource, ReadSettings } from "../python/resolveModule";
@@ -150,21 +150,35 @@ const NEEDS_SIZES = new Set(["axis-mismatch", "norm-on-output"]);
 const structuralFindings = (reading: ModelReading, file: SourceFile): SourceFinding[] =>
   modelFindings(reading, file).filter(({ rule }) => reading.assumed.length === 0 || !NEEDS_SIZES.has(rule));
 
-/** Whether a model makes the layer of a finding, and nothing was found there. */
+/** Rules about what follows what: a reading that ended before it called the layer says nothing about them. */
+const NEEDS_CALLS = new Set(["bias-before-norm", "dropout-before-norm"]);
+
+/** Whether a model makes the layer of a finding, calls it where that matters, and nothing was found there. */
 function isQuietAbout(finding: SourceFinding, { reading, keys }: Found): boolean {
-  return makesLayerAt(reading, finding) && !keys.has(placeKey(finding));
+  if (keys.has(placeKey(finding))) return false;
+  return NEEDS_CALLS.has(finding.rule) ? callsLayerAt(reading, finding) : makesLayerAt(reading, finding);
 }
 
 const placeKey = ({ rule, range }: SourceFinding): string => `${rule}:${range.startLine}:${range.startColumn}`;
 
-function makesLayerAt({ graph }: ModelReading, { expression }: SourceFinding): boolean {
-  return graph !== null && placesOfLayers(graph).has(rangeKey(expression));
+const makesLayerAt = ({ graph }: ModelReading, { expression }: SourceFinding): boolean =>
+  graph !== null && placesIn(graph).made.has(rangeKey(expression));
+
+const callsLayerAt = ({ graph }: ModelReading, { expression }: SourceFinding): boolean =>
+  graph !== null && placesIn(graph).called.has(rangeKey(expression));
+
+interface LayerPlaces {
+  readonly made: ReadonlySet<string>;
+  readonly called: ReadonlySet<string>;
 }
 
-const places = new WeakMap<ModelGraph, ReadonlySet<string>>();
+const places = new WeakMap<ModelGraph, LayerPlaces>();
 
-function placesOfLayers(graph: ModelGraph): ReadonlySet<string> {
-  const known = places.get(graph) ?? new Set(graph.layers.map(({ range }) => rangeKey(range)));
+function placesIn(graph: ModelGraph): LayerPlaces {
+  const known = places.get(graph) ?? {
+    made: new Set(graph.layers.map(({ range }) => rangeKey(range))),
+    called: new Set(calledLayers(graph).map(({ range }) => rangeKey(range))),
+  };
   places.set(graph, known);
   return known;
 }

@@ -30,7 +30,7 @@ export const sourceRules = [
   rule("contract-broken", "warning", "An annotation's contract is broken"),
   rule("axis-mismatch", "warning", "The normalized axis is not the channel axis"),
   rule("keras-frozen-bn", "warning", "Unfreezing changes pretrained running statistics"),
-  rule("held-but-updating", "warning", "Running statistics change in spite of training=False"),
+  rule("held-but-updating", "warning", "A BN layer that is held still changes"),
   rule("keras-call-without-training", "warning", "A Keras model is trained in inference mode"),
   rule("norm-not-registered", "warning", "A normalization layer is made in the forward pass"),
   rule("gamma-starts-at-zero", "warning", "γ starts at 0 in every layer"),

@@ -1,7 +1,8 @@
 /**
- * Convolutions with a bias right before BN that the text alone shows, in a block that no model of the file builds:
+ * Convolutions with a bias right before BN that the text alone shows, in a block that no model of the file calls:
  * `nn.Sequential(nn.Conv2d(…), nn.BatchNorm2d(…))`, `self.bn(self.conv(x))`.
  */
+import { calledLayers } from "../protocol/modelGraph";
 import { attributePairs } from "./attributePairs";
 import { rangeKey, rangeOf, type FindingContext } from "./context";
 import { biasPosition, hasSpread, locateArgument } from "./python/arguments";
@@ -17,7 +18,8 @@ export function textualPairs(context: FindingContext): TextualPair[] {
     ({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer),
   );
   if (pairs.length === 0) return [];
-  const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
+  const called = context.graph === null ? [] : calledLayers(context.graph);
+  const covered = new Set(called.map((layer) => rangeKey(layer.range)));
   return pairs.filter(({ layer }) => !covered.has(rangeKey(rangeOf(context, layer.call))));
 }
 

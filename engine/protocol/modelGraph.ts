@@ -156,3 +156,9 @@ export function isReturned(graph: ModelGraph, id: string): boolean {
 export function batchNormLayers(graph: ModelGraph): (Layer & { readonly op: BatchNormOp })[] {
   return graph.layers.filter((layer): layer is Layer & { op: BatchNormOp } => layer.op.kind === "batchNorm");
 }
+
+/** Layers that the forward pass calls, as far as it was followed. */
+export function calledLayers(graph: ModelGraph): Layer[] {
+  const called = new Set(graph.nodes.map(({ layer }) => layer));
+  return graph.layers.filter(({ name }) => called.has(name));
+}

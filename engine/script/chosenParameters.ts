@@ -1,10 +1,12 @@
 /** Parameters that a condition picks: `filter(lambda p: id(p) not in of_the_head, net.parameters())`. */
 import type { Expression } from "../python/expressions";
 import { attributesIn, dottedName } from "../python/walk";
+import { nameTest } from "./nameTests";
 import type { Tracing } from "./tracing";
 import {
   ABSENT,
   optionsOf,
+  type NameTest,
   type ObjectValue,
   type PartValue,
   type TracedScope,
@@ -19,13 +21,20 @@ export function chosenFrom(
   scope: TracedScope,
 ): PartValue | null {
   const without: ObjectValue[] = [];
+  const named: NameTest[] = [];
   for (const condition of conditions) {
     if (attributesIn(condition).some(({ name }) => name === "requires_grad")) continue;
     const left = leftOut(tracing, condition, scope);
-    if (left === null) return null;
-    without.push(...left);
+    const test = left === null && part.what === "parameters" ? nameTest(tracing, condition, scope) : null;
+    if (test !== null) named.push(test);
+    else if (left === null) return null;
+    else without.push(...left);
   }
-  return without.length === 0 ? part : { ...part, without: [...(part.without ?? []), ...without] };
+  return {
+    ...part,
+    ...(without.length === 0 ? {} : { without: [...(part.without ?? []), ...without] }),
+    ...(named.length === 0 ? {} : { named: [...(part.named ?? []), ...named] }),
+  };
 }
 
 export function filtered(tracing: Tracing, fn: TracedValue | undefined, part: PartValue): TracedValue {

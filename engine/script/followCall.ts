@@ -97,8 +97,9 @@ function callEach(tracing: Tracing, options: readonly TracedValue[], args: Args,
   const callable = options.filter(
     (option) => option !== ABSENT && !(option.kind === "constant" && option.value === null),
   );
-  const areFunctions = callable.length > 1 && callable.every(({ kind }) => kind === "function");
-  if (!areFunctions) return callAlternatives(tracing, callable, args, site);
+  const functions = callable.filter((option) => option.kind === "function");
+  const areFunctions = callable.length > 1 && functions.length === callable.length;
+  if (!areFunctions || areOneMethod(functions)) return callAlternatives(tracing, callable, args, site);
   const values: TracedValue[] = [];
   const ways: Way[] = callable.map((option) => ({
     changes: tracing.store.follow(() => values.push(tracing.call(option, args, site))),
@@ -107,6 +108,10 @@ function callEach(tracing: Tracing, options: readonly TracedValue[], args: Args,
   tracing.store.join(ways);
   return unionOf(values);
 }
+
+/** `net.freeze_bn()` of one network or another. */
+const areOneMethod = (functions: readonly TracedFunction[]): boolean =>
+  functions.every(({ node, self }) => self?.kind === "object" && self.isModule && node === functions[0]?.node);
 
 function callAlternatives(tracing: Tracing, callable: readonly TracedValue[], args: Args, site: Site): TracedValue {
   const { choice } = tracing;

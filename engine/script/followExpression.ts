@@ -286,6 +286,7 @@ function comprehension(
   const inner = scopeInside(scope);
   const entries: [string, TracedValue][] = [];
   const site = siteOf(scope, element);
+  let isOfSeveral = false;
   const run = (depth: number): void => {
     const clause = clauses[depth];
     if (clause === undefined) {
@@ -298,6 +299,7 @@ function comprehension(
       return;
     }
     const iterable = tracing.evaluate(clause.iterable, inner);
+    isOfSeveral ||= iterable.kind === "union";
     const { elements, isWhole } = elementsOf(tracing, iterable, {
       site,
       iterable,
@@ -319,7 +321,8 @@ function comprehension(
       clauses.flatMap(({ conditions }) => conditions),
       inner,
     );
-    if (chosen === null) return tracing.fresh();
+    const isCertain = chosen?.named === undefined || (type !== "dict" && !isOfSeveral);
+    if (chosen === null || !isCertain) return tracing.fresh();
     if (type !== "dict") return { ...chosen, isGroup: true };
   }
   return tracing.list(type === "dict" ? "dict" : "list", entries, site);

@@ -13,7 +13,7 @@ import { dottedName } from "../python/walk";
 import { recordCall } from "./recordCall";
 import { numberOf } from "./dataSize";
 import { detached, markTrained } from "./forwards";
-import { textOf } from "./norms";
+import { isOtherNormType, textOf } from "./norms";
 import { pipelineFrom, SOURCE } from "./tfData";
 import { callFunctions, startProcesses, unreadableCall } from "./unreadable";
 import { argument, modulesIn, type Args, type ObjectValue, type Site, type TracedValue } from "./tracedValues";
@@ -34,7 +34,8 @@ const SYNCED = new RegExp(
 /** Calls that a rule looks at. */
 const RECORDED = new RegExp(
   "DistributedDataParallel|DDP|AveragedModel|checkpoint|optim|" +
-    "^torch\\.(save|jit\\.trace|onnx\\.export)$|^(torch|math|numpy)\\.(isfinite|isnan|isinf)$",
+    "^torch\\.(save|jit\\.trace|onnx\\.export)$|^(torch|math|numpy)\\.(isfinite|isnan|isinf)$|" +
+    "\\.(save_image|imsave|imwrite|mimsave|write_png|write_jpeg|write_video)$",
 );
 
 export function callLibrary(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
@@ -105,6 +106,7 @@ function resultOf(tracing: Tracing, path: string, args: Args, site: Site): Trace
   }
   const meaning = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
   if (meaning !== undefined) return meaning(tracing, path, args, site);
+  if (isOtherNormType(path)) return layer(tracing, path, args, site);
   const type = path.replace(/\.(from_pretrained|from_name)$/, "");
   return libraryModel(type, nameGiven(args)) === null
     ? other(tracing, path, args, site)

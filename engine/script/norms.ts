@@ -4,6 +4,11 @@ import { optionsOf, type ObjectValue, type TracedValue } from "./tracedValues";
 import { libraryModel } from "./families";
 
 const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|_BatchNorm)$/;
+/** BN of other libraries, and a project's copy of one under its name. */
+const OTHER_NORM_TYPE = new RegExp(
+  "(^|\\.)(InPlaceABN(Sync)?|SynchronizedBatchNorm[123]d|Minkowski(Sync)?BatchNorm|NaiveSyncBatchNorm)$|" +
+    "^(apex\\.parallel|encoding\\.nn|torchsparse\\.nn)\\.(\\w+\\.)*(Sync)?BatchNorm([123]d)?$",
+);
 const DROPOUT_TYPE = /^torch\.nn\.(Alpha|Feature)?Dropout/;
 
 /** The modules a module contains directly. */
@@ -68,16 +73,20 @@ function holds(
   );
 }
 
+export const isOtherNormType = (path: string): boolean => OTHER_NORM_TYPE.test(path);
+
+const isNormType = (path: string): boolean => NORM_TYPE.test(path) || isOtherNormType(path);
+
 export function isNorm(module: ObjectValue): boolean {
-  if (NORM_TYPE.test(module.type)) return tracksStatistics(module);
-  if (module.cls !== null) return foreignBases(module.cls).some((base) => NORM_TYPE.test(base));
+  if (isNormType(module.type)) return tracksStatistics(module);
+  if (module.cls !== null) return foreignBases(module.cls).some(isNormType);
   if (module.facts.isNormTrunk !== undefined) return module.facts.isNormTrunk;
   return libraryModel(module.type, modelName(module))?.hasNorm === true && !normIsReplaced(module);
 }
 
 /** `affine=False` leaves out γ and β. */
-function isScaledNorm(module: ObjectValue): boolean {
-  if (!NORM_TYPE.test(module.type)) return isNorm(module);
+export function isScaledNorm(module: ObjectValue): boolean {
+  if (!isNormType(module.type)) return isNorm(module);
   const affine = module.args.keyword.get("affine") ?? module.args.positional[3];
   return isNorm(module) && (affine === undefined || (affine.kind === "constant" && affine.value !== false));
 }
@@ -100,7 +109,7 @@ function normIsReplaced({ args }: ObjectValue): boolean {
   for (const [name, value] of args.keyword) {
     if (/^(use_)?(batch_?norm|bn)$/.test(name) && !(value.kind === "constant" && value.value === true)) return true;
     if (!/^norm(_layer|_type|alization)?$|^decoder_use_batchnorm$|^decoder_use_norm$/.test(name)) continue;
-    const isBatch = value.kind === "external" && NORM_TYPE.test(value.path);
+    const isBatch = value.kind === "external" && isNormType(value.path);
     const isDefault = value.kind === "constant" && value.value === null;
     if (!isBatch && !isDefault) return true;
   }

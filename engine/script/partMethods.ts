@@ -79,7 +79,7 @@ export function setGradOfPart(tracing: Tracing, part: PartValue, flag: TracedVal
   const text = test?.sorts === true ? test.file.text.slice(test.test.from, test.test.to) : "";
   const isOfNames = text !== "" && /name|part|\bn\b|\bk\b|\bi\b|idx|key/i.test(text);
   const isAllButHead = HEAD.test(text) && NEGATIVE.test(text);
-  const isPartial = isOfNames && !isAllButHead;
+  const isPartial = (isOfNames && !isAllButHead) || part.named !== undefined;
   if (flag.kind === "constant") setGrad(tracing, part.of, flag.value === true, site, isPartial);
   else setGrad(tracing, part.of, true, site, true);
 }

@@ -160,9 +160,14 @@ export interface PartValue {
   readonly isNorm: boolean | null;
   /** Networks in it whose parameters are left out. */
   readonly without?: readonly ObjectValue[];
+  /** Conditions on the names of its parameters. */
+  readonly named?: readonly NameTest[];
   /** Set for values that were copied out of the network: they stay when it trains on. */
   readonly held?: HeldWeights;
 }
+
+/** Whether a parameter of this name is meant. */
+export type NameTest = (name: string) => boolean;
 
 /** `[p.detach().clone() for p in net.parameters()]`: weights outside of any network. */
 export interface HeldWeights {
@@ -376,7 +381,8 @@ function isSame(a: TracedValue, b: TracedValue): boolean {
     a.of === b.of &&
     a.what === b.what &&
     a.isGroup === b.isGroup &&
-    a.without === b.without
+    a.without === b.without &&
+    a.named === b.named
   );
 }
 

@@ -10,7 +10,7 @@ export function heldCopy(tracing: Tracing, part: PartValue, site: Site): PartVal
 
 /** Parameters or buffers of a network, or values kept outside of it, written from others. */
 export function transfer(tracing: Tracing, part: PartValue, args: Args, site: Site): void {
-  const given = args.positional.flatMap((value) => partsInside(value));
+  const given = args.positional.flatMap((value) => partsInside(value)).filter(({ named }) => named === undefined);
   const sources = given.filter((source) => source.of !== part.of || source.held !== part.held);
   if (part.held !== undefined) {
     if (sources.some(({ held }) => held === undefined)) tracing.trace.averages.add(part.held);

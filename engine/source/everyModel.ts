@@ -1,5 +1,5 @@
 /** Every model of a file, which is evaluated once for all of them. */
-import { batchNormLayers, type SourceRange } from "../protocol/modelGraph";
+import { batchNormLayers, calledLayers, type ModelGraph, type SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { callsIn, dottedName } from "../python/walk";
 import { defaultLimits } from "./interpreter/createMachine";
@@ -150,11 +150,13 @@ function unnamedModels({ made, scope, file }: OpenedFile): ModuleInstance[] {
     .slice(-MOST_UNNAMED);
 }
 
-/** Where the layers of models are made: a few places, however many layers and models there are. */
+/** Where the layers are made that models call: a few places, however many layers and models there are. */
 class ShownPlaces {
-  private readonly places = new Map<string, SourceRange>();
-  /** Those of layers that a model calls. */
+  /** Of layers that models call, and whether what matters of them is known in one. */
+  private readonly places = new Map<string, { readonly range: SourceRange; isKnown: boolean }>();
+  /** Of layers that the file or a library makes and a model calls, and of those that the file makes, called or not. */
   private readonly called = new Set<string>();
+  private readonly made = new Set<string>();
 
   constructor(readings: readonly ModelReading[]) {
     this.add(readings);
@@ -162,16 +164,25 @@ class ShownPlaces {
 
   add(readings: readonly ModelReading[]): void {
     for (const { graph } of readings) {
-      const nodes = new Set(graph?.nodes.map(({ layer }) => layer));
-      for (const { name, origin, range } of graph?.layers ?? []) {
-        if (origin === "source") this.places.set(keyOf(range), range);
-        if (nodes.has(name)) this.called.add(keyOf(range));
+      if (graph === null) continue;
+      const around = aroundNorms(graph);
+      for (const { origin, range } of graph.layers) if (origin === "source") this.made.add(keyOf(range));
+      for (const { name, origin, range, parameters } of calledLayers(graph)) {
+        this.called.add(keyOf(range));
+        if (origin === "source") this.addPlace(range, parameters !== null || !around.has(name));
       }
     }
   }
 
+  private addPlace(range: SourceRange, isKnown: boolean): void {
+    const place = this.places.get(keyOf(range)) ?? { range, isKnown: false };
+    place.isKnown ||= isKnown;
+    this.places.set(keyOf(range), place);
+  }
+
+  /** Whether a model has a layer that is made here. */
   has(range: SourceRange): boolean {
-    return this.places.has(keyOf(range));
+    return this.made.has(keyOf(range));
   }
 
   /** Whether other models call normalizations of the same places. */
@@ -180,10 +191,18 @@ class ShownPlaces {
     return norms.every(({ range }) => this.called.has(keyOf(range)));
   }
 
-  /** Whether a model contains a layer that these lines make. */
+  /** Whether models call layers that these lines make, and what matters of them is known in one. */
   isWithin(lines: SourceRange): boolean {
-    return [...this.places.values()].some((range) => isWithin(range, lines));
+    const inside = [...this.places.values()].filter(({ range }) => isWithin(range, lines));
+    return inside.length > 0 && inside.every(({ isKnown }) => isKnown);
   }
 }
 
 const keyOf = ({ path, startLine, endLine }: SourceRange): string => `${startLine} ${endLine} ${path}`;
+
+/** BN layers, also of unknown size, and the layers whose output they get. */
+function aroundNorms({ layers, nodes }: ModelGraph): Set<string> {
+  const norms = new Set(layers.flatMap(({ name, className }) => (/BatchNorm|ABN/.test(className) ? [name] : [])));
+  const inputs = new Set(nodes.flatMap((node) => (norms.has(node.layer) ? node.inputs : [])));
+  return new Set([...norms, ...nodes.flatMap(({ id, layer }) => (inputs.has(id) ? [layer] : []))]);
+}

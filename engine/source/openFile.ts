@@ -26,7 +26,10 @@ export interface OpenedFile {
   readonly made: readonly InstanceValue[];
 }
 
-/** Evaluates a file, as the script that is run where it `isRun`. */
+/**
+ * Evaluates a file, as the script that is run where it `isRun`. Nobody asks a script for models of its own, so its
+ * functions are not tried out then.
+ */
 export function openFile(input: ReadModelInput, file: SourceFile, isRun = false): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(
@@ -44,7 +47,7 @@ export function openFile(input: ReadModelInput, file: SourceFile, isRun = false)
   machine.made = null;
   const { budget } = machine;
   const stopped = budget.exceeded;
-  const candidates = findCandidates(machine, scope);
+  const candidates = isRun ? [] : findCandidates(machine, scope);
   // Functions that were tried out took steps of their own.
   budget.restart();
   budget.exceeded = stopped;

@@ -47,7 +47,8 @@ function relativeModule(search: Search, from: string, { module, level }: ModuleR
 
 /**
  * `import a.b`: Python looks in the folder of the script that was started, which may be any folder from the file's own
- * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null.
+ * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null; a
+ * package (a folder with `__init__.py`) contains no scripts, so it counts only where no other folder has the module.
  * Where none has it, it is looked for in the folders that the file adds to `sys.path`, then in the project's `src`
  * folder, from which it may be installed.
  */
@@ -59,18 +60,21 @@ function absoluteModule(search: Search, from: string, { module, addedFolders = [
   if (INSTALLED.test(root) && first !== relative(root, from).split(sep)[0]) return null;
   const isThere = (folder: string): boolean =>
     files.kindOf(join(folder, first)) === "folder" || files.kindOf(join(folder, `${first}.py`)) === "file";
-  const modulesIn = (folders: readonly string[]): Set<string | null> =>
-    new Set(folders.filter(isThere).map((folder) => moduleIn(search, folder, module)));
+  const modulesIn = (folders: readonly string[]): Set<string> =>
+    new Set(folders.filter(isThere).flatMap((folder) => moduleIn(search, folder, module) ?? []));
+  const isPackage = (folder: string): boolean => files.kindOf(join(folder, "__init__.py")) === "file";
   const onTheWay = foldersUpTo(root, from);
   const added = addedFolders.flatMap((added) => onTheWay.map((folder) => join(folder, added)));
   const places = [onTheWay, added.filter((folder) => isInside(folder, root)), [join(root, "src")]];
   for (const folders of places) {
     const found = modulesIn(folders);
-    found.delete(null);
     // A package's own file that imports its name means, in Python 2, the module beside it.
     if (found.size > 1) found.delete(from);
     const [only = null, ...others] = found;
-    if (only !== null) return others.length === 0 ? only : null;
+    if (only === null) continue;
+    if (others.length === 0) return only;
+    const [outside = null, ...rest] = modulesIn(folders.filter((folder) => !isPackage(folder)));
+    return rest.length === 0 ? outside : null;
   }
   return null;
 }

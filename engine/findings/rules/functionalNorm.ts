@@ -1,5 +1,6 @@
 /** `F.batch_norm(…, training=True)`: eval() does not reach it, and every answer depends on its batch. */
 import type { CallExpression } from "../../python/expressions";
+import type { SourceFile } from "../../python/parse";
 import { callsIn, nodesIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
@@ -9,9 +10,8 @@ import { isInside } from "../python/enclosing";
 import type { SourceFinding } from "../sourceFinding";
 
 export function functionalNorm(context: FindingContext): SourceFinding[] {
-  return callsIn(context.file.module.body)
-    .filter((call) => fullPath(call.callee, context.names.imports) === "torch.nn.functional.batch_norm")
-    .filter((call) => alwaysTrains(call) && keepsStatistics(call) && !isUnderMode(context, call))
+  return functionalNorms(context)
+    .filter(alwaysTrains)
     .map((call) =>
       findingOf({
         rule: "no-track-running-stats",
@@ -27,6 +27,12 @@ export function functionalNorm(context: FindingContext): SourceFinding[] {
     );
 }
 
+/** Calls of `F.batch_norm` that keep running statistics, in either mode. */
+export const functionalNorms = ({ file, names }: Pick<FindingContext, "file" | "names">): CallExpression[] =>
+  callsIn(file.module.body)
+    .filter((call) => fullPath(call.callee, names.imports) === "torch.nn.functional.batch_norm")
+    .filter((call) => keepsStatistics(call) && !isUnderMode(file, call));
+
 const alwaysTrains = (call: CallExpression): boolean => {
   const value = locateArgument(call, "training", 5)?.value;
   return value?.kind === "constant" && value.value === true;
@@ -38,7 +44,7 @@ const keepsStatistics = (call: CallExpression): boolean => {
   return mean !== undefined && !(mean.kind === "constant" && mean.value === "None");
 };
 
-function isUnderMode({ file }: FindingContext, call: CallExpression): boolean {
+function isUnderMode(file: SourceFile, call: CallExpression): boolean {
   return [...nodesIn(file.module.body)].some(
     (node) =>
       node.kind === "if" &&

@@ -16,12 +16,14 @@ import { atStart, layersText, verbFor } from "../layerText";
 export function singleValuePerChannel(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
   const trainsWithOne = trainsWithBatchOfOne(context);
-  const single = normLayers(context).filter((layer) =>
-    callsOf(context, layer).some(
-      (node) =>
-        isSinglePixel(context, node.inputs[0], layer.op.featureAxis ?? 0) ||
-        (trainsWithOne && isFeatures(context, layer, node)),
-    ),
+  const single = normLayers(context).filter(
+    (layer) =>
+      !isSynchronized(layer) &&
+      callsOf(context, layer).some(
+        (node) =>
+          isSinglePixel(context, node.inputs[0], layer.op.featureAxis ?? 0) ||
+          (trainsWithOne && isFeatures(context, layer, node)),
+      ),
   );
   const isKeras = context.graph?.framework === "keras";
   return groupBySite(single).flatMap((group) => {
@@ -49,6 +51,9 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
     ];
   });
 }
+
+/** It gets a value from each process, or each GPU. */
+const isSynchronized = ({ className }: Layer): boolean => /sync/i.test(className);
 
 /**
  * Whether the value is certainly 1×1 pixels, by its shape or by the layers that made it. A shape that follows from

@@ -6,7 +6,8 @@ import { functionOf } from "./scriptContext";
 import type { Forward, Site } from "../../script/tracedValues";
 import { tokensOf } from "../../script/words";
 
-export type InputKind = "domains" | "adversarial";
+/** Of generated and replayed samples only what a network sees in training is said, not that it is a mistake. */
+export type InputKind = "domains" | "adversarial" | "generated" | "replayed";
 
 /** null where the names do not say it. */
 export function kindOfPair(first: Forward, second: Forward): InputKind | null {
@@ -16,7 +17,24 @@ export function kindOfPair(first: Forward, second: Forward): InputKind | null {
   const areDomains = [[one, other] as const, [other, one] as const].some(
     ([a, b]) => areTwins(a, b) || isTargetData(a, b) || (isAboutDomains(second) && isSourceData(a, b)),
   );
-  return areDomains || areOfDomains(first, second) ? "domains" : null;
+  if (areDomains || areOfDomains(first, second)) return "domains";
+  if (isApart(one, other, [REAL, FAKE])) return "generated";
+  return isApart(one, other, [NEW, REPLAYED]) ? "replayed" : null;
+}
+
+const REAL = /^(real|reals)$/;
+const FAKE = /^(fake|fakes|generated|synthetic)$/;
+/** `model(inputs)` beside `model(buf_inputs)`: what says nothing is new. */
+const NEW = /^/;
+const REPLAYED = /^(replay|replayed|buf|buffer|rehearsal|exemplars?)$/;
+
+/** Only one of the two has a name of the one kind, and only the other one of the other. */
+function isApart(one: readonly string[], other: readonly string[], [a, b]: readonly [RegExp, RegExp]): boolean {
+  const says = (names: readonly string[], pattern: RegExp): boolean =>
+    names.some((name) => tokensOf(name).some((token) => pattern.test(token)));
+  const are = (x: readonly string[], y: readonly string[]): boolean =>
+    says(x, a) && !says(x, b) && says(y, b) && (a === NEW || !says(y, a));
+  return are(one, other) || are(other, one);
 }
 
 const calls = new WeakMap<SourceFile, ReadonlyMap<string, CallExpression>>();

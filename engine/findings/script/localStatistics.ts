@@ -15,6 +15,6 @@ export function isLocal({ trace }: ScriptContext, module: ObjectValue): boolean 
     !isManaged(module) &&
     !module.traits.isSynced &&
     !areFrozen &&
-    !norms.some(({ type }) => /sync/i.test(type))
+    !norms.some(({ type }) => /sync|^encoding\./i.test(type))
   );
 }

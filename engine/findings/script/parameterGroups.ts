@@ -1,6 +1,7 @@
 /** What an optimizer is given, group by group, and whether weight decay reaches the BN layers of a network. */
 import { nodesIn } from "../../python/walk";
 import { isManaged } from "./scriptContext";
+import { normNames } from "../../script/normNames";
 import { hasScaledNorm } from "../../script/norms";
 import { ABSENT, optionsOf, type ObjectValue, type PartValue, type TracedValue } from "../../script/tracedValues";
 
@@ -9,6 +10,8 @@ export interface DecayedNorm {
   readonly decay: number;
   /** Its parameters are all that this group has. */
   readonly isWhole: boolean;
+  /** Where its parameters are chosen by their names: a γ that is among them, and whether others are left out. */
+  readonly chosen: { readonly kept: string; readonly leavesNorms: boolean } | null;
 }
 
 /** null unless weight decay certainly reaches γ and β of a BN layer; `standard` is the decay of other groups. */
@@ -19,6 +22,12 @@ export function decayedNorm(parameters: TracedValue, standard: TracedValue | num
   const options = known.length > 0 ? known : present;
   const found = options.map((option) => decayedIn(option, standard));
   return found.includes(null) ? null : (found[0] ?? null);
+}
+
+/** The network whose γ and β an optimizer with these parameters certainly steps. */
+export function steppedNorm(parameters: TracedValue): ObjectValue | null {
+  const found = decayedNorm(parameters, 1);
+  return found?.chosen === null ? found.module : null;
 }
 
 function decayedIn(option: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
@@ -47,11 +56,19 @@ function decayedGroup(group: ObjectValue, standard: TracedValue | number | null)
 }
 
 function decayedPart(part: PartValue, decay: number | null): DecayedNorm | null {
-  const { of, what, isGroup, isNorm, without = [] } = part;
+  const { of, what, isGroup, isNorm, without = [], named = [] } = part;
   if (decay === null || decay <= 0 || what !== "parameters" || !isGroup || isNorm !== null || isManaged(of))
     return null;
-  return hasScaledNorm(of, without) ? { module: of, decay, isWhole: without.length === 0 } : null;
+  if (named.length === 0)
+    return hasScaledNorm(of, without) ? { module: of, decay, isWhole: without.length === 0, chosen: null } : null;
+  const isChosen = (name: string): boolean => named.every((test) => test(name));
+  const kept = without.length === 0 ? normNames(of)?.find(isChosen) : undefined;
+  const leavesNorms = !USUAL_NAMES.every(isChosen);
+  return kept === undefined ? null : { module: of, decay, isWhole: false, chosen: { kept, leavesNorms } };
 }
+
+/** Who leaves out one of these means normalizations. */
+const USUAL_NAMES = ["layer1.bn1.weight", "layer1.batchnorm.weight", "layer1.norm.weight", "layer1.LayerNorm.weight"];
 
 /** `[p]` in a loop over the parameters of a network. */
 function singleParameter(value: TracedValue): PartValue | null {

@@ -3,7 +3,9 @@ import type { Span } from "../../python/expressions";
 import type { Block } from "../../python/statements";
 import { nodesIn } from "../../python/walk";
 import { functionOf, type ScriptContext } from "./scriptContext";
+import { originsOf } from "../../script/forwards";
 import type { Forward, Site } from "../../script/tracedValues";
+import type { ScriptTrace, TracedCall } from "../../script/tracing";
 import { splitOf, tokensOf, type Split } from "../../script/words";
 
 const EVALUATION =
@@ -49,26 +51,42 @@ const MADE_UP = /^(dummy|random|rand|randn|noise|fake|latent|example|ones|zeros|
 /** A network leaves the script some other way. */
 const LEAVES = /^torch\.(jit\.trace|onnx\.export)$/;
 
+/** Pictures are written to files. */
+const SAVES = /\.(save_image|imsave|imwrite|mimsave|write_png|write_jpeg|write_video)$/;
+
 /**
  * A network whose saved weights a script loads, and asks without gradients, where the script trains nothing and nobody
  * has set a mode: `net.load_state_dict(…)`, then `net(image)`.
  */
 export function isInference({ trace }: ScriptContext, forward: Forward): boolean {
-  const name = functionOf(forward)?.node.name ?? "";
   const words = new Set(
     forward.words.flatMap((word) => [word.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase(), ...tokensOf(word)]),
   );
+  return (
+    isLoadedAndAsked(trace, forward) &&
+    forward.noGrad &&
+    [...words].some((word) => REAL.test(word)) &&
+    ![...words].some((word) => MADE_UP.test(word))
+  );
+}
+
+/** The same where the script keeps what the network answers, whatever it is asked: `save_image(net(noise), …)`. */
+export function isSampling({ trace }: ScriptContext, forward: Forward): boolean {
+  const isSaved = ({ path, args }: TracedCall): boolean =>
+    SAVES.test(path) && args.positional.some((value) => originsOf(value).some((origin) => origin.forward === forward));
+  return isLoadedAndAsked(trace, forward) && trace.calls.some(isSaved);
+}
+
+function isLoadedAndAsked(trace: ScriptTrace, { module, modes, frames }: Forward): boolean {
+  const name = functionOf({ frames })?.node.name ?? "";
   return (
     trace.isComplete &&
     trace.backwards.length === 0 &&
     trace.steps.length === 0 &&
     !trace.calls.some(({ path }) => LEAVES.test(path)) &&
-    forward.noGrad &&
-    trace.loaded.has(forward.module) &&
-    forward.modes.every(({ site }) => site === null) &&
-    !OTHER.test(name) &&
-    [...words].some((word) => REAL.test(word)) &&
-    ![...words].some((word) => MADE_UP.test(word))
+    trace.loaded.has(module) &&
+    modes.every(({ site }) => site === null) &&
+    !OTHER.test(name)
   );
 }
 

@@ -2,6 +2,7 @@
 import type { SourceFile } from "../../python/parse";
 import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
+import { batchStatisticsByDefault } from "../rules/batchStatisticsByDefault";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
 import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
@@ -14,6 +15,7 @@ import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { heldButTraining } from "./rules/heldButTraining";
 import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
 import { correlatedBatches } from "./rules/correlatedBatches";
 import { exportInTrainMode } from "./rules/exportInTrainMode";
@@ -36,6 +38,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingTrainAfterEval,
   frozenButUpdating,
   frozenInConstructor,
+  heldButTraining,
   swaWithoutUpdateBn,
   buffersNotRestored,
   lowPrecisionStatistics,
@@ -54,6 +57,14 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   singleSampleLastBatch,
   teacherInTrainMode,
 ];
+
+/** Rules that also look at the files that import the file. */
+const withCallers = [
+  kerasGivenCallWithoutTraining,
+  kerasFitWithoutTraining,
+  kerasEvaluation,
+  batchStatisticsByDefault,
+] as const;
 
 /** A file without any of these words trains and evaluates nothing. */
 const SCRIPT = new RegExp(
@@ -82,9 +93,7 @@ export function scriptFindings(
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && TRAINS_KERAS.test(file.text);
   const project = { resolveModule, callers };
-  const imported = [kerasGivenCallWithoutTraining, kerasFitWithoutTraining, kerasEvaluation].flatMap((check) =>
-    check(file, project),
-  );
+  const imported = withCallers.flatMap((check) => check(file, project));
   const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
   if (wanted.length === 0) return imported;
   try {

@@ -36,8 +36,10 @@ export const withOpenOptions = (attempt: Attempt): Attempt => ({
 
 /** A definition without such a word makes no normalization of its own. */
 const NORM_WORD = /norm|bn\b|\bABN/i;
+/** Distributions, scaled data, and norms of vectors: words of almost every training script. */
+const OTHER_WORD = /(?<![a-z])normal(?:i[sz](?:e|ed|es|ing))?(?![a-z])|grad_norm|\.norm\(/gi;
 
-export const mentionsNorm = (text: string): boolean => NORM_WORD.test(text);
+export const mentionsNorm = (text: string): boolean => NORM_WORD.test(text.replaceAll(OTHER_WORD, ""));
 
 /** A way, and the definitions with normalizations of their own that it leads to. */
 export interface WayToNorms {

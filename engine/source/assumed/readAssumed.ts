@@ -3,6 +3,7 @@
  * one branch on them decided otherwise each time. What all readings show does not depend on the arguments.
  */
 import { Choices } from "../interpreter/choices";
+import type { Machine } from "../interpreter/machine";
 import type { InstanceValue, UnknownValue } from "../interpreter/values";
 import type { ModuleInstance } from "../buildGraph";
 import { modelOfTensors } from "../keras/openTensor";
@@ -36,6 +37,8 @@ export function readAssumed(
   const readings = follow(opened, attempt, base, isWanted);
   const tried = new Set<string>();
   for (let place = nextOf(base, tried); place !== undefined && tried.size < branches; place = nextOf(base, tried)) {
+    // Layers of other files are those files' business, whatever way is taken here.
+    if (areAllElsewhere(opened, readings)) break;
     tried.add(place);
     const choices = new Choices(new Set([...base.otherwise, place]));
     readings.push(...follow(opened, attempt, choices, isWanted));
@@ -43,6 +46,11 @@ export function readAssumed(
     if (base.hasFailed && !choices.hasFailed) base = choices;
   }
   return readings;
+}
+
+function areAllElsewhere({ file }: OpenedFile, readings: readonly ModelReading[]): boolean {
+  const layers = readings.flatMap(({ graph }) => graph?.layers ?? []);
+  return layers.length > 0 && layers.every(({ range }) => range.path !== file.path);
 }
 
 /** A branch that was met and has not gone the other way yet. */
@@ -67,6 +75,7 @@ function follow(
       modelOfTensors(machine, returned, attempt.range);
       machine.made = null;
       if (choices.hasFailed) return [];
+      keepWhatWasMade(machine);
       return wholeModels(made)
         .filter(isWanted)
         .slice(-MOST_MODELS)
@@ -76,6 +85,15 @@ function follow(
   );
   machine.choices = null;
   return readings.map((reading) => withoutAssumed({ ...reading, assumed: attempt.assumed }));
+}
+
+/**
+ * What the attempt does after it made its models (a training loop, mostly) may take more steps than there are. The
+ * models are followed with steps of their own, and each says that the rest was not.
+ */
+function keepWhatWasMade({ budget, frozen }: Machine): void {
+  const stopped = budget.renew(MOST_STEPS);
+  if (stopped !== null) frozen.push(stopped);
 }
 
 /** Sizes that follow from assumed arguments are not known. */

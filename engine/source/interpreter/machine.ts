@@ -188,11 +188,11 @@ export class Budget {
   }
 
   /** Starts again after the limit was reached, and returns where that was; null when it was not. */
-  renew(): UnknownValue | null {
+  renew(steps = this.limits.steps): UnknownValue | null {
     const stopped = this.exceeded;
     if (stopped === null) return null;
     this.exceeded = null;
-    this.restart();
+    this.restart(steps);
     return stopped;
   }
 

@@ -1,5 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleRequest } from "../../python/resolveModule";
+import { originalOfCopy } from "../builtIn/projectCopies";
 import type { Machine } from "./machine";
 import { fromStarImports } from "./starNames";
 import { unknown } from "./newValues";
@@ -28,7 +29,7 @@ export function deferred(isModule: boolean, range: SourceRange, load: () => Valu
 /** A name of another file; null when the file does not define it. */
 export function memberOfFile(machine: Machine, file: ModuleFile, name: string): Value | null {
   const value = file.scope.variables.get(name);
-  if (value !== undefined) return forced(value);
+  if (value !== undefined) return original(machine, file, forced(value));
   const range = { path: file.path, startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 };
   const starred = fromStarImports(machine, name, file.scope, range);
   if (starred !== null) return starred;
@@ -38,6 +39,12 @@ export function memberOfFile(machine: Machine, file: ModuleFile, name: string): 
       range,
     );
   return file.failure;
+}
+
+/** What a library says of a class that a file has a copy of. */
+function original(machine: Machine, { scope }: ModuleFile, value: Value): Value {
+  const path = value.kind === "class" ? originalOfCopy(value.name, scope.file.text) : null;
+  return (path === null ? null : machine.modules.builtIn(path)) ?? value;
 }
 
 /** `module.name`: a name of the module's file, or a module inside the package; null when there is neither. */

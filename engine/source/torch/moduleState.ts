@@ -19,6 +19,22 @@ export function addChild(machine: Machine, parent: Module, name: string, child: 
     note(machine, parent, unknown("something that is not a layer is added as one", range));
 }
 
+/**
+ * Registers a child whose name is not known, under its number: which layers there are, and in which order, does not
+ * depend on their names. How often a branch that may not run adds one is not known.
+ */
+export function addUnnamed(
+  machine: Machine,
+  parent: Module,
+  name: Value | undefined,
+  child: Value | undefined,
+  range: SourceRange,
+): void {
+  note(machine, parent, name?.kind === "unknown" ? name : unknown("the name of a child is unknown", range));
+  if (child !== undefined && !machine.journal.isUncertain)
+    addChild(machine, parent, String(parent.module.children.size), child, range);
+}
+
 /** Remembers on the module itself what is not known about it, except in a branch that may not run. */
 export function note(machine: Machine, module: Module, reason: UnknownValue): void {
   machine.journal.beforeModule(module);

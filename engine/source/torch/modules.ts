@@ -6,7 +6,7 @@ import type { Value } from "../interpreter/values";
 import { containerConstructors, containerMethods, namedChildren } from "./containers";
 import { convForward } from "./functionalLayers";
 import { MODEL_METHODS } from "../libraries/transformersMethods";
-import { addChild, initializeModule, note, type ModuleMethod } from "./moduleState";
+import { addChild, addUnnamed, initializeModule, note, type ModuleMethod } from "./moduleState";
 
 /** Module classes that are no layers, by path. Lightning's module is an nn.Module with training hooks. */
 export const moduleConstructors: ReadonlyMap<string, ModuleConstructor> = new Map([
@@ -56,7 +56,7 @@ const addModule: ModuleMethod = (machine, self, args, range) => {
   const name = args.positional[0] ?? args.keywords.get("name");
   const child = args.positional[1] ?? args.keywords.get("module");
   if (name?.kind === "string" && child !== undefined) addChild(machine, self, name.value, child, range);
-  else note(machine, self, name?.kind === "unknown" ? name : unknown("the name of a child is unknown", range));
+  else addUnnamed(machine, self, name, child, range);
   return none;
 };
 

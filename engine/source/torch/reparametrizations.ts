@@ -1,6 +1,8 @@
 /**
- * torch.nn.utils.weight_norm and spectral_norm: the layer stays in its place with a weight that is computed. The engine
- * has neither, so only the layer's shapes and parameters are known afterwards.
+ * Functions that give a module back with other layers in the same places.
+ *
+ * After torch.nn.utils.weight_norm and spectral_norm a layer has a weight that is computed. The engine has neither, so
+ * only the layer's shapes and parameters are known afterwards. A synchronized BN layer has the same settings as before.
  */
 import type { LayerOp } from "../../protocol/layerOps";
 import { spatialDimsOf } from "../../protocol/layerOps";
@@ -61,11 +63,17 @@ function reparametrized(added: (op: LayerOp, isWhole: boolean) => number | null)
 /** Miyato et al. 2018: divided by its largest singular value, which is kept in buffers. */
 const none = (): number => 0;
 
+const synchronized: LibraryFunction = ({ args, path, range }) =>
+  args.positional[0] ?? args.keywords.get("module") ?? unknown(`${path} needs a module`, range);
+
 export const reparametrizations: ReadonlyMap<string, LibraryFunction> = new Map([
   ...["torch.nn.utils.weight_norm", "torch.nn.utils.parametrizations.weight_norm"].map(
     (path) => [path, reparametrized(lengthsOf)] as const,
   ),
   ...["torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.spectral_norm"].map(
     (path) => [path, reparametrized(none)] as const,
+  ),
+  ...["torch.nn.SyncBatchNorm.convert_sync_batchnorm", "apex.parallel.convert_syncbn_model"].map(
+    (path) => [path, synchronized] as const,
   ),
 ]);

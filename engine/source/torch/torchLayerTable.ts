@@ -1,4 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
+import { isBuiltInPath } from "../builtIn/builtInFile";
 import type { ModuleConstructor } from "../interpreter/machine";
 import { none, tuple } from "../interpreter/newValues";
 import type { InstanceValue, LayerDescription, ModuleState, UnknownValue, Value } from "../interpreter/values";
@@ -43,7 +44,7 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
     instance.module.unknowns.push(...layerArguments.problems);
     const assumed = [...layerArguments.assumed, ...(args.isOpen === true ? ["*"] : [])];
     instance.module.layer = {
-      className,
+      className: describedClass(instance) ?? className,
       op: built.op ?? other(className, null),
       parameters: built.parameters,
       outputs: built.outputs ?? 1,
@@ -53,6 +54,10 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
     };
   };
 }
+
+/** A library's own layer over one of torch.nn (`InPlaceABN`) is called what the library calls it. */
+const describedClass = ({ cls }: InstanceValue): string | null =>
+  cls.kind === "class" && isBuiltInPath(cls.range.path) ? cls.name : null;
 
 const PAIRED = new Set(["kernel_size", "stride", "padding", "dilation", "output_padding"]);
 

@@ -166,4 +166,50 @@ describe("a model that was followed in part", () => {
     ])
       assert.deepEqual(found(network(made)), [], made);
   });
+  it("of a block is found in the text, although a network was followed that ends before it calls the block", () => {
+    const block = (layers: string): string => python`
+      import torch.nn as nn
+      class Block(nn.Module):
+          def __init__(self, n):
+              super().__init__()
+              self.body = nn.Sequential(${layers})
+          def forward(self, x):
+              return self.body(x)
+      class Net(nn.Module):
+          def __init__(self, wide):
+              super().__init__()
+              self.block = Block(wide)
+          def forward(self, x):
+              return unheard_of(self, x)
+    `;
+    const found = (layers: string): string[] =>
+      lintSource("net.py", block(layers), {
+        callers: () => [{ path: "main.py", text: "from net import Net\nnet = Net(8)\n" }],
+        resolveModule: ({ module }) => (module === "net" ? { path: "net.py", text: block(layers) } : null),
+      }).findings.map(({ rule, range }) => `${rule} ${range.startLine}`);
+    assert.deepEqual(found("nn.Conv2d(3, n, 3), nn.BatchNorm2d(n)"), ["bias-before-norm 5"]);
+    assert.deepEqual(found("nn.Conv2d(3, n, 3, bias=False), nn.BatchNorm2d(n)"), []);
+    assert.deepEqual(found("nn.Conv2d(3, n, 3), nn.ReLU(), nn.BatchNorm2d(n)"), []);
+  });
+  it("of a class are tried, too, where a script makes it with sizes that are not known", () => {
+    const text = python`
+      import torch.nn as nn
+      class Attention(nn.Module):
+          def __init__(self, width):
+              super().__init__()
+              self.conv = nn.Conv2d(width, width // 4, 1)
+              self.bn = nn.BatchNorm2d(width // 4)
+          def forward(self, x):
+              return self.bn(self.conv(x))
+    `;
+    const script = "from net import Attention\ndef build(student):\n    return Attention(unheard_of(student))\n";
+    const { findings } = lintSource("net.py", text, {
+      callers: () => [{ path: "main.py", text: script }],
+      resolveModule: ({ module }) => (module === "net" ? { path: "net.py", text } : null),
+    });
+    assert.deepEqual(
+      findings.map(({ rule, range }) => `${rule} ${range.startLine}`),
+      ["bias-before-norm 5"],
+    );
+  });
 });

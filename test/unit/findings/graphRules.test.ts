@@ -437,6 +437,7 @@ describe("single-value-per-channel", () => {
   });
   quiet(rule, {
     GroupNorm: pooled("nn.GroupNorm(2, 4)"),
+    SyncBatchNorm: pooled("nn.SyncBatchNorm(4)"),
     "a pool to 2×2": pooled("nn.BatchNorm2d(4)").replace("AdaptiveAvgPool2d(1)", "AdaptiveAvgPool2d(2)"),
     "an input of unknown size": net("self.bn = nn.BatchNorm2d(4)", "return F.relu(self.bn(x))"),
   });

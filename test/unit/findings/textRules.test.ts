@@ -1,7 +1,9 @@
 /** Rules that read the text of model classes, whether or not a model can be built. */
 import { strict as assert } from "node:assert";
+import { lintSource } from "../../../engine/findings/lintSource";
+import { OFFSET } from "../source/helpers";
 import { python } from "../support/python";
-import { of, quiet, rulesAt } from "./helpers";
+import { IMPORTS, of, quiet, rulesAt } from "./helpers";
 
 const cls = (init: string, forward: string, parameters = "x"): string => `class M(nn.Module):
     def __init__(self, width=8):
@@ -62,6 +64,46 @@ describe("no-track-running-stats", () => {
       stats,
       "if self.training:\n    return F.batch_norm(x, self.mean, self.var, training=True)\nreturn x",
     ),
+  });
+});
+
+describe("no-track-running-stats by a default", () => {
+  const network = python`
+    class Learner(nn.Module):
+        def forward(self, x, vars=None, bn_training=True):
+            x = F.conv2d(x, vars[0], vars[1], stride=1)
+            x = F.batch_norm(x, self.mean, self.var, weight=vars[2], bias=vars[3], training=bn_training)
+            return x.view(x.size(0), *self.shape)
+  `;
+  const at = (text: string, ...callers: readonly string[]): string[] =>
+    lintSource("learner.py", IMPORTS + text, {
+      callers: () => callers.map((caller, index) => ({ path: `meta${index}.py`, text: caller })),
+    }).findings.map(({ rule, severity, range }) => `${severity} ${rule} ${range.startLine - OFFSET}`);
+  const trains = "from learner import Learner\nnet = Learner(1, 2, 3)\nnet(x, fast, bn_training=True)\n";
+
+  it("is information where every caller leaves training on", () => {
+    assert.deepEqual(at(network, trains, "from learner import Learner\nnet(x)\n"), [
+      "information no-track-running-stats 4",
+    ]);
+  });
+  it("is nothing where one caller may turn it off", () => {
+    for (const other of [
+      "net(x, fast, bn_training=False)",
+      "net(x, fast, bn_training=self.training)",
+      "net(x, fast, False)",
+      "net(*arguments)",
+      "net(x, **options)",
+    ])
+      assert.deepEqual(at(network, trains, `from learner import Learner\n${other}\n`), [], other);
+  });
+  it("is nothing without a caller, with more than are read, or with one that can't be parsed", () => {
+    assert.deepEqual(at(network), []);
+    assert.deepEqual(at(network, ...Array.from({ length: 4 }, () => trains)), []);
+    assert.deepEqual(at(network, trains, "net(x,"), []);
+  });
+  it("is nothing where training is off by default, or must be given", () => {
+    assert.deepEqual(at(network.replace("bn_training=True)", "bn_training=False)"), trains), []);
+    assert.deepEqual(at(network.replace("vars=None, bn_training=True)", "vars, bn_training)"), trains), []);
   });
 });
 

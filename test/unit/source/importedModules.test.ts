@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { batchNormLayers } from "../../../engine/protocol/modelGraph";
 import type { ReadModelInput, ModelReading } from "../../../engine/source/modelReading";
 import { readModelFile } from "../../../engine/source/readModel";
 import type { ResolveModule } from "../../../engine/python/resolveModule";
@@ -267,6 +268,27 @@ describe("A model that spans files", () => {
       reading.unknowns.map(({ reason }) => reason),
       ["the file replaces torch.nn.Linear here"],
     );
+  });
+  it("has BN layers where a project has its copy of a library that computes them in CUDA", () => {
+    const copied = (forward: string): string => `import torch.nn as nn
+from torch.autograd import Function
+class _Kernel(Function):
+    pass
+inplace_abn = _Kernel.apply
+class ABN(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, activation="leaky_relu", slope=0.01):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(num_features))
+class InPlaceABN(ABN):
+    def forward(self, x):
+        return ${forward}
+`;
+    const model = net("self.c = nn.Conv2d(3, 8, 1)\nself.n = InPlaceABN(8)", "return self.n(self.c(x))");
+    const normsIn = (files: Record<string, string>): string[] =>
+      batchNormLayers(graphOf(readWith(`from modules import InPlaceABN\n${model}`, files))).map(({ name }) => name);
+    const init = { "modules/__init__.py": "from .bn import ABN, InPlaceABN\n" };
+    assert.deepEqual(normsIn({ ...init, "modules/bn.py": copied("inplace_abn(x, self.weight)") }), ["n"]);
+    assert.deepEqual(normsIn({ ...init, "modules/bn.py": copied("x") }), []);
   });
   it("is bounded in its length", () => {
     const long = `${BLOCK}# ${"x".repeat(11_000_000)}\n`;

@@ -1,4 +1,4 @@
-/** Building blocks of torchvision, timm, mmcv and torch_geometric inside of a model. */
+/** Building blocks of other libraries inside of a model. */
 import { strict as assert } from "node:assert";
 import { batchNormLayers } from "../../../engine/protocol/modelGraph";
 import { python } from "../support/python";
@@ -89,6 +89,56 @@ describe("Layers of graphs", () => {
       batchNormLayers(graphOf(reading)).map(({ name }) => name),
       ["n.module"],
     );
+  });
+});
+
+describe("BN layers of other libraries", () => {
+  const pair = (norm: string): string => `self.c = nn.Conv2d(3, 8, 1, bias=False)\nself.n = ${norm}`;
+  for (const [imports, norm] of [
+    ["from inplace_abn import InPlaceABN", "InPlaceABN(8)"],
+    ["from inplace_abn import ABN", 'ABN(8, activation="identity")'],
+    ["from inplace_abn.bn import InPlaceABNSync", 'InPlaceABNSync(8, activation="none", slope=0.1)'],
+    ["from modules import InPlaceABNSync", "InPlaceABNSync(8, 1e-5, 0.1, True, 'elu')"],
+    ["from lib.extensions.inplace_abn.bn import InPlaceABNSync as BN", "BN(8, devices=[0, 1])"],
+    ["import apex", "apex.parallel.SyncBatchNorm(8, affine=True)"],
+    ["from apex.parallel import SyncBatchNorm", "SyncBatchNorm(8, fuse_relu=True)"],
+    ["from sync_batchnorm import SynchronizedBatchNorm2d", "SynchronizedBatchNorm2d(8, momentum=0.1)"],
+    ["from networks.sync_batchnorm.batchnorm import SynchronizedBatchNorm2d as BN", "BN(8)"],
+    ["import encoding.nn", "encoding.nn.BatchNorm2d(8)"],
+    ["from encoding.nn import SyncBatchNorm", "SyncBatchNorm(8)"],
+    ["from detectron2.layers import get_norm", 'get_norm("SyncBN", 8)'],
+    ["from detectron2.layers.batch_norm import NaiveSyncBatchNorm", 'NaiveSyncBatchNorm(8, stats_mode="N")'],
+  ] as const) {
+    it(`are known: ${norm}`, () => {
+      const { parameters, norms, graph } = built(imports, pair(norm), "return self.n(self.c(x))", [3, 4, 4]);
+      assert.deepEqual([parameters, norms], [24 + 16, ["n"]]);
+      assert.ok(batchNormLayers(graph).every(({ op }) => op.runningStatsUpdateWeight === 0.1 && op.epsilon === 1e-5));
+    });
+  }
+  it("contain their activation", () => {
+    const classes = (norm: string): (string | undefined)[] => {
+      const imports = "from inplace_abn import InPlaceABN";
+      const { graph } = built(imports, pair(norm), "return self.n(self.c(x))", [3, 4, 4]);
+      return graph.nodes.map(({ layer }) => graph.layers.find(({ name }) => name === layer)?.className);
+    };
+    assert.deepEqual(classes("InPlaceABN(8)"), ["Conv2d", "InPlaceABN", "F.leaky_relu"]);
+    assert.deepEqual(classes('InPlaceABN(8, activation="identity")'), ["Conv2d", "InPlaceABN"]);
+  });
+  it("are found in the convolution that contains them", () => {
+    const imports = "from detectron2.layers import Conv2d, get_norm";
+    const init = 'self.c = Conv2d(3, 8, 3, padding=1, bias=False, norm=get_norm("BN", 8), activation=torch.relu)';
+    const { parameters, norms } = built(imports, init, "return self.c(x)", [3, 4, 4]);
+    assert.deepEqual([parameters, norms], [216 + 16, ["c.norm"]]);
+  });
+  it("normalize the rows of sparse tensors", () => {
+    const imports = "import MinkowskiEngine as ME\nimport torchsparse.nn as spnn";
+    const init = "self.a = ME.MinkowskiBatchNorm(8, momentum=0.02)\nself.b = spnn.BatchNorm(8)";
+    assert.deepEqual(built(imports, init, "return self.b(self.a(x))", [8]).norms, ["a.bn", "b"]);
+  });
+  it("are none where the name says another normalization, or frozen statistics", () => {
+    const imports = "from detectron2.layers import FrozenBatchNorm2d, get_norm";
+    for (const norm of ["FrozenBatchNorm2d(8)", 'get_norm("GN", 64)', 'get_norm("FrozenBN", 8)'])
+      assert.deepEqual(built(imports, pair(norm), "return self.n(x)", [8, 4, 4]).norms, [], norm);
   });
 });
 

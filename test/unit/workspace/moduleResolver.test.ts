@@ -64,6 +64,18 @@ describe("Modules of a workspace", () => {
     assert.equal(found("plain/unet.py", "utils"), null);
     assert.equal(found("main.py", "utils"), "utils.py");
   });
+  it("are outside of a package that has one of the same name, since scripts are", () => {
+    write("root/utils.py", "");
+    write("root/models/utils/__init__.py", "");
+    write("root/models/blocks.py", "");
+    assert.equal(found("models/resnet.py", "utils"), "utils.py");
+    assert.equal(found("models/resnet.py", "blocks"), "models/blocks.py");
+    write("root/plain/models/__init__.py", "");
+    write("root/plain/models/net.py", "");
+    write("root/plain/models/utils.py", "");
+    write("root/plain/utils.py", "");
+    assert.equal(found("plain/models/net.py", "utils"), null);
+  });
   it("are beside a package's own file that imports the package's name, as Python 2 has it", () => {
     write("root/config/__init__.py", "from config import *");
     write("root/config/config.py", "");

@@ -16,7 +16,7 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
-import { evaluationOf, isInference, trainCallOf } from "../scriptEvaluation";
+import { evaluationOf, isInference, isSampling, trainCallOf } from "../scriptEvaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
@@ -32,7 +32,7 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     const { module } = first;
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
     const evaluated = visits.filter(
-      (visit) => visit.root === module.root && (evaluationOf(visit) !== null || isInference(context, visit)),
+      (visit) => visit.root === module.root && (isMeasured(context, visit) || isSampling(context, visit)),
     );
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
@@ -41,6 +41,9 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     first === undefined ? [] : describe(context, first.module, first.evaluated),
   );
 }
+
+const isMeasured = (context: ScriptContext, pass: Forward): boolean =>
+  evaluationOf(pass) !== null || isInference(context, pass);
 
 /** Networks in a function that does nothing but evaluate are one finding, and so are the passes of one network. */
 function placeKey(context: ScriptContext, evaluated: readonly Forward[]): string {
@@ -77,6 +80,8 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
   return [
     findingOf({
       rule: "missing-eval",
+      // Some generators are sampled with the statistics of the batch on purpose.
+      severity: isMeasured(context, first) ? "warning" : "information",
       layers: [],
       expression: range,
       range,

@@ -12,6 +12,7 @@ import { kindOfPair, type InputKind } from "../kindsOfInput";
 import {
   functionOf,
   grouped,
+  isOnly,
   lineText,
   nameAt,
   rangeAt,
@@ -20,7 +21,7 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
-import type { Forward } from "../../../script/tracedValues";
+import type { Forward, ObjectValue } from "../../../script/tracedValues";
 import { tokensOf } from "../../../script/words";
 
 interface Pair {
@@ -82,14 +83,22 @@ function namedKinds(context: ScriptContext, known: ReadonlySet<string>): SourceF
         shareRound(first, second) &&
         !known.has(siteKey(second.site));
       const kind = isPair ? kindOfPair(first, second) : null;
-      return kind === null ? [] : [{ first, second, kind }];
+      return kind === null || !matters(context, second, kind) ? [] : [{ first, second, kind }];
     }),
   );
-  // An attack and the training around it are one place.
+  // An attack and the training around it are one place, and so are the steps of a GAN.
   const keyOf = ({ second, kind }: (typeof found)[number]): string =>
-    kind === "adversarial" ? `${kind} ${second.module.id}` : `${kind} ${functionKey(second)}`;
+    kind === "domains" ? `${kind} ${functionKey(second)}` : `${kind} ${second.module.id}`;
   return grouped(found, keyOf).flatMap(([pair]) => (pair === undefined ? [] : describe(context, pair, pair.kind)));
 }
+
+/** Separate passes for generated and replayed samples are usual, and harmless where nobody uses the statistics. */
+function matters({ trace }: ScriptContext, { module }: Forward, kind: InputKind): boolean {
+  return kind === "domains" || kind === "adversarial" || trace.forwards.some((pass) => isAskedInEval(pass, module));
+}
+
+const isAskedInEval = (pass: Forward, { cls, id }: ObjectValue): boolean =>
+  isOnly(pass.modes, "eval") && (pass.module.id === id || (cls !== null && pass.module.cls === cls));
 
 /** A network that is told which kind it gets may have BN layers for each. */
 function areCalledAlike({ args }: Forward, second: Forward): boolean {
@@ -152,6 +161,8 @@ const VERDICTS: Readonly<Record<"unlike" | "opposite" | InputKind, string>> = {
   unlike: "sees 2 kinds of data in turn, through the same BN layers.",
   domains: "sees 2 kinds of data in turn, through the same BN layers.",
   adversarial: "sees adversarial samples in passes of their own, through the same BN layers.",
+  generated: "sees real and generated samples in passes of their own, through the same BN layers.",
+  replayed: "sees new and replayed samples in passes of their own, through the same BN layers.",
   opposite: "sees 2 kinds of batches in a fixed order, each with its own statistics.",
 };
 const EVIDENCE: typeof VERDICTS = {
@@ -159,6 +170,10 @@ const EVIDENCE: typeof VERDICTS = {
   domains:
     "If the two differ, the running statistics are a mixture that fits neither, and evaluation normalizes with it.",
   adversarial: "Both move the running statistics, also where a pass only serves to make the samples.",
+  generated:
+    "That is usual, and the running statistics are a mixture of both. The script also asks the network in eval " +
+    "mode, which uses them.",
+  replayed: "The running statistics are a mixture of both, and evaluation normalizes either kind with it.",
   opposite: "What tells the 2 kinds apart may be removed by that, and in evaluation both get the same statistics.",
 };
 
@@ -176,6 +191,8 @@ function describe(
     adversarial:
       `Call ${name}.eval() while samples are made, and use BN layers of their own for them ` +
       "if clean accuracy matters.",
+    generated: `Use scores of ${name} in eval mode with care: no batch of the training was normalized that way.`,
+    replayed: `Call ${name} once with both batches concatenated, unless they are alike.`,
     opposite: `Call ${name} once with both batches concatenated, unless they are alike.`,
   };
   return [

@@ -52,8 +52,22 @@ function decayOf(name: string, args: Args): TracedValue | number | null {
 function describe(context: ScriptContext, { place }: TracedCall, found: DecayedNorm): SourceFinding[] {
   const range = rangeAt(context, place);
   if (range === null) return [];
-  const { module, decay, isWhole } = found;
+  const { module, decay, isWhole, chosen } = found;
   const name = nameAt(context, module, place);
+  if (chosen?.leavesNorms === true)
+    return [
+      findingOf({
+        rule: "weight-decay-on-norm",
+        severity: "warning",
+        layers: [],
+        expression: range,
+        verdict: `Normalizations are to have no weight decay, but ${chosen.kept} of ${name} has it.`,
+        evidence:
+          `The parameters without it are chosen by their names, and a BN layer in an nn.Sequential has a number for ` +
+          `a name. So weight_decay=${short(decay)} pulls this γ towards 0, and every other whose name does not match.`,
+        next: "Use the class of the layer (isinstance) or the parameter's ndim to choose, not its name.",
+      }),
+    ];
   const group = isWhole
     ? `All parameters are in one group with weight_decay=${short(decay)}.`
     : `They are in a group with weight_decay=${short(decay)}.`;

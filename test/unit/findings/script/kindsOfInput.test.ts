@@ -181,7 +181,41 @@ for target, y in target_loader:
       "    optimizer.step()",
     ),
   });
+  const EVALUATED = "\nmodel.eval()\nfor x, y in val_loader:\n    model(x)\n";
+  const gan = `${round(
+    "img, _ in train_loader",
+    "real_img = img.cuda()",
+    "real = model(real_img)",
+    "fake_img = generator(torch.randn(64, 100)).detach()",
+    "fake = model(fake_img)",
+    "loss = real.mean() - fake.mean()",
+  )}        model(fake_img).mean().backward()
+`;
+  const replay = round(
+    "x, y in train_loader",
+    "loss = criterion(model(x), y)",
+    "buf_x, buf_y = buffer.get_data(32)",
+    "loss = loss + criterion(model(buf_x), buf_y)",
+  );
+  fires(RULE, {
+    "real and generated samples of a discriminator that is also asked in eval mode": [gan + EVALUATED, 8],
+    "replayed samples of a network that is evaluated": [replay + EVALUATED, 7],
+  });
+  it("says that usual practice is information", () => {
+    for (const text of [gan, replay])
+      assert.deepEqual(
+        found(RULE, text + EVALUATED).map(({ severity }) => severity),
+        ["information"],
+      );
+  });
   silent(RULE, {
+    "a discriminator whose running statistics nobody uses": gan,
+    "replayed samples of a network whose running statistics nobody uses": replay,
+    "replayed and new samples in one batch": `${round(
+      "x, y in train_loader",
+      "buf_x, buf_y = buffer.get_data(32)",
+      "loss = criterion(model(torch.cat([x, buf_x])), torch.cat([y, buf_y]))",
+    )}${EVALUATED}`,
     "a network without BN": round(PAIR, "loss = model(source).mean() + model(target).mean()").replace(
       "Net()",
       "nn.Linear(3, 2)",

@@ -459,6 +459,30 @@ print(describe(sys.argv[1:]))
       });
     }
   const load = LOADS["its state"];
+  const sample = `noise = torch.FloatTensor(int(sys.argv[1]), 3, 32, 32).normal_(0, 1)
+fake = model(noise)
+fake.data = fake.data.mul(0.5).add(0.5)
+for i in range(int(sys.argv[1])):
+    torchvision.utils.save_image(fake.data[i, ...].reshape((1, 3, 32, 32)), "%d.png" % i)
+`;
+  it("is information where its answers to noise are saved as pictures", () => {
+    assert.deepEqual(
+      found(RULE, HEAD + load + sample).map(({ severity }) => severity),
+      ["information"],
+    );
+    assert.deepEqual(found(RULE, `${HEAD}${load}model.eval()\n${sample}`), []);
+    assert.deepEqual(found(RULE, HEAD + sample), []);
+    assert.deepEqual(found(RULE, HEAD + load + sample.replace("fake.data[i, ...]", "noise[i]")), []);
+  });
+  it("is information where one of several generators may have BN", () => {
+    const chosen = `settings = __import__("json").loads(open(sys.argv[1]).read())
+if settings["plain"]:
+    model = nn.Sequential(nn.Linear(8, 8))
+else:
+    model = Net(settings["width"])
+`;
+    assert.equal(found(RULE, HEAD + chosen + load + sample).length, 1);
+  });
   const ask = ASKS["one image"];
   silent(RULE, {
     "a loaded network in eval mode": `${HEAD}${load}model.eval()\n${ask}`,

@@ -235,6 +235,48 @@ describe("weight-decay-on-norm", () => {
       6,
     ],
   });
+  const choose = (model: string, condition: string, before = ""): string =>
+    `${before}model = ${model}
+decay = [p for n, p in model.named_parameters() if not (${condition})]
+rest = [p for n, p in model.named_parameters() if ${condition}]
+optimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)
+`;
+  const NAMED = `class Named(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(8), nn.BatchNorm2d(8)])
+`;
+  const WORDS = 'no_decay = ["bias", "LayerNorm.weight"]\n';
+  fires(RULE, {
+    "BN layers in a Sequential, which have no bn in their names": [choose("Net()", '"bn" in n or "bias" in n'), 4],
+    "names that are those of another network": [
+      choose("Named()", "any(word in n for word in no_decay)", NAMED + WORDS),
+      11,
+    ],
+    "ends of names": [choose("Net()", 'n.endswith((".bias", "bn.weight"))'), 4],
+    "the shortcuts of a ResNet": [choose("models.resnet50(pretrained=True)", '"bn" in n'), 4],
+    "all but the biases": [choose("Net()", '"bias" in n'), 4],
+  });
+  it("is a warning where names are to leave normalizations out, and miss some", () => {
+    const severity = (text: string): string[] => findingsOf(RULE, text).map((finding) => finding.severity);
+    assert.deepEqual(severity(choose("Net()", '"bn" in n')), ["warning"]);
+    assert.deepEqual(severity(choose("Net()", '"bias" in n')), ["information"]);
+    assert.match(findingsOf(RULE, choose("Net()", '"bn" in n'))[0]?.verdict ?? "", /features\.1\.weight of model/);
+  });
+  silent(RULE, {
+    "names that match every BN layer": choose("Named()", 'any(w in n for w in ["bn", "norms"])', NAMED),
+    "numbers that match": choose("Net()", '"features.1" in n'),
+    "a network of a library whose names are not known": choose("models.densenet121()", '"bn" in n'),
+    "a condition on the parameter": choose("Net()", '"bn" in n or p.ndim == 1'),
+    "words that are not known": choose("Net()", "any(word in n for word in words)", "words = load()\n"),
+    "one network or another": choose(
+      "nn.Sequential(nn.Conv2d(3, 8, 1), nn.BatchNorm2d(8)) if BIG else Named()",
+      '"bn" in n',
+      NAMED,
+    ),
+  });
   it("calls a network as the line does, not as the function that made it", () => {
     const made = python`
       def made():
@@ -267,15 +309,9 @@ describe("weight-decay-on-norm", () => {
       model = Net()
       optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=0)
     `,
-    "two groups": python`
-        model = Net()
-        decay = [p for n, p in model.named_parameters() if "bn" not in n]
-        rest = [p for n, p in model.named_parameters() if "bn" in n]
-        optimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)
-      `,
     "some parameters": python`
         model = Net()
-        optimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)
+        optimizer = optim.SGD([p for n, p in model.named_parameters() if "features" not in n], lr=0.1, weight_decay=1e-4)
       `,
     "a group for each parameter, where BN has none": python`
       model = Net()

@@ -69,6 +69,28 @@ describe("a model whose arguments a script beside it gives", () => {
       assert.deepEqual(layer?.op.kind === "linear" ? layer.op.outFeatures : null, 8);
       assert.equal(reading?.assumed.length, 1);
     });
+  it("is followed where the script's training takes more steps than there are", () => {
+    const loops = Array.from(
+      { length: 17 },
+      (_, depth) => `${"    ".repeat(depth + 1)}for i${depth} in range(len(x)):`,
+    );
+    const script = `${OPTIONS}def count(x):
+    total = 0
+${loops.join("\n")}
+${"    ".repeat(18)}total = total + max(i1, i2) * i3 - i4
+    return total
+def train(data, **options):
+    net = Tower(p.parse_args(), classes=2)
+    for x in data:
+        net(x).backward(count(x))
+`;
+    const reading = likely(script);
+    assert.deepEqual(
+      reading?.graph?.nodes.map(({ layer }) => layer),
+      ["fc", "bn", "out"],
+    );
+    assert.ok(reading?.unknowns.some(({ reason }) => reason.includes("too many steps")));
+  });
   it("is among all models of the file", () => {
     const text = TOWER;
     const { readings, assumed } = readEveryModel(

@@ -66,6 +66,28 @@ self.parts.pop("b")`;
     ];
     for (const line of lines) assertTainted(read(net(TWO + line, "return self.body(x)")), /./);
   });
+  it("keep layers whose names are not known, under their numbers", () => {
+    const init = `self.body = nn.Sequential()
+self.body.add_module("conv.{}".format(self.extra_repr()), nn.Conv2d(3, 4, 1))
+self.body.add_module(f"norm-{self.extra_repr()}", nn.BatchNorm2d(4))`;
+    const reading = read(net(init, "return self.body(x)"));
+    assertTainted(reading, /./);
+    const { layers, nodes } = graphOf(reading);
+    assert.deepEqual(
+      layers.map(({ name, className }) => `${name} ${className}`),
+      ["body.0 Conv2d", "body.1 BatchNorm2d"],
+    );
+    assert.deepEqual(
+      nodes.map(({ layer }) => layer),
+      ["body.0", "body.1"],
+    );
+  });
+  it("do not grow by a layer that may not be added", () => {
+    const init = `self.body = nn.Sequential(nn.Conv2d(3, 4, 1))
+if nobody_knows:
+    self.body.add_module("norm.{}".format(nobody_knows), nn.BatchNorm2d(4))`;
+    assert.deepEqual(batchNormLayers(graphOf(read(net(init, "return self.body(x)")))), []);
+  });
   it("have methods that other modules have not", () => {
     const init = `${TWO}if hasattr(self, "insert"):\n    self.extra = nn.Linear(9, 9)`;
     assert.equal(graphOf(read(net(init, "return self.body(x)"))).parameters, 112);
