@@ -31,9 +31,11 @@ function isHeldByCall(file: SourceFile, call: CallExpression): boolean {
   const name = dottedName(call.callee);
   if (says(call, "trainable", false)) return !MAKES_WEIGHTS.test(name ?? "");
   if (!says(call, "training", false)) return false;
-  // A model that another call trains is evaluated here.
-  return name === null || !callsIn(file.module.body).some((other) => trains(other, name));
+  // A model that another call trains is evaluated here, and what teaches was trained before as its file says.
+  return name === null || !(TEACHER.test(name) || callsIn(file.module.body).some((other) => trains(other, name)));
 }
+
+const TEACHER = /(^|[._])(teacher|target|ema)(_|$)/i;
 
 const trains = (call: CallExpression, name: string): boolean =>
   dottedName(call.callee) === name && says(call, "training", true);

@@ -266,6 +266,12 @@ describe("A Keras file that freezes something", () => {
     ])
       assert.ok(isQuiet(`${shifted}${freezing}\n`), freezing);
   });
+  it("says what it finds where a teacher is asked", () => {
+    const distiller =
+      "class Distiller(Model):\n    def train_step(self, data):\n        t = self.teacher(data, training=False)\n";
+    assert.ok(!isQuiet(shifted + distiller));
+    assert.ok(isQuiet(shifted + distiller.replace("self.teacher", "self.body")));
+  });
   it("says what it finds where something else is frozen", () => {
     for (const freezing of [
       "base = ResNet50()\nbase.trainable = False",
