@@ -29,10 +29,15 @@ function readsInOrder({ args }: ObjectValue): boolean {
   return isOff && args.isComplete && !chooses;
 }
 
+/** What a folder's list of files is called: a script that sets it has an order of its own. */
+const FILES = ["samples", "imgs"];
+
 /** What says that the samples of one class follow each other; null when nothing does. */
 function sortedBy(data: TracedValue | null): string | null {
   if (data?.kind !== "object") return null;
-  if (/(^|\.)(ImageFolder|DatasetFolder)$/.test(data.type)) return "ImageFolder lists one class after the other";
+  const isOrdered = FILES.some((name) => data.fields.has(name));
+  if (/(^|\.)(ImageFolder|DatasetFolder)$/.test(data.type))
+    return isOrdered ? null : "ImageFolder lists one class after the other";
   const values = data.cls === null ? (isPairs(data) ? data.args.positional : []) : [...data.fields.values()];
   const hasLabels = values.flatMap(optionsOf).some((value) => value.kind === "tensor" && value.isSorted);
   return hasLabels ? "Its labels are made one class after the other" : null;

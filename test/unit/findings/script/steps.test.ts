@@ -69,6 +69,19 @@ describe("correlated-batches", () => {
   });
   silent(RULE, {
     "shuffled classes": DATA + loop("DataLoader(Sounds(100), batch_size=50, shuffle=True)"),
+    "a folder whose files the script lists anew": loop("DataLoader(data, 32)").replace(
+      "train_loader",
+      'data = datasets.ImageFolder("photos")\ndata.imgs = mixed\ntrain_loader',
+    ),
+    "batches that another loader completes": `${TRAINED}known = DataLoader(data, 32, shuffle=True)
+other = DataLoader(datasets.ImageFolder("photos"), 32)
+for epoch in range(9):
+    for (x, y), (u, _) in zip(known, other):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(torch.cat([x, u]))[:32], y)
+        loss.backward()
+        optimizer.step()
+`,
     "a sampler": loop('DataLoader(datasets.ImageFolder("photos"), 32, sampler=pick)'),
     "labels in any order":
       `x, y = torch.randn(200, 8), torch.randint(0, 4, ` + `(200,))\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
