@@ -9,14 +9,16 @@ import type { SourceFile } from "../python/parse";
 import { freezesInKeras } from "./heldInKeras";
 import { onceAFile } from "./onceAFile";
 import { isOffByDefault } from "./python/offByDefault";
-import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../python/walk";
+import { assignmentsIn, callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../python/walk";
 
 export const holdsNormInEval = onceAFile((file: SourceFile): boolean => {
   const isSwitched = /\.\s*(?:eval|train)\s*\(/.test(file.text);
   return (
     (isSwitched &&
       classesIn(file.module.body).some((cls) =>
-        isModule(cls) ? callsIn(cls.body).some((call) => switches(file, call)) : holdsPartOfNetwork(cls),
+        isModule(cls)
+          ? callsIn(cls.body).some((call) => switches(file, call) && !isGiven(cls, call))
+          : holdsPartOfNetwork(cls),
       )) ||
     (isSwitched && freezesNorms(file)) ||
     freezesInKeras(file)
@@ -39,6 +41,15 @@ function freezesNorms(file: SourceFile): boolean {
 function isModule(cls: ClassStatement): boolean {
   const isDerived = cls.arguments.some(({ value }) => dottedName(value) !== "object");
   return isDerived && functionsIn(cls.body).some(({ name }) => name === "forward" || name === "train");
+}
+
+/** `self.net = net` of a constructor: a network that somebody hands over to be asked is no part of the class. */
+function isGiven(cls: ClassStatement, { callee }: CallExpression): boolean {
+  const held = callee.kind === "attribute" ? dottedName(callee.object) : null;
+  const constructor = functionsIn(cls.body).find(({ name }) => name === "__init__");
+  const given = new Set(constructor?.parameters.map(({ name }) => name));
+  const values = assignmentsIn(cls.body).filter(({ targets }) => targets.some((target) => dottedName(target) === held));
+  return values.length > 0 && values.every(({ value }) => value.kind === "name" && given.has(value.name));
 }
 
 /** A trainer evaluates whole networks; what it trains with `self.net.backbone.eval()` keeps a part in eval mode. */

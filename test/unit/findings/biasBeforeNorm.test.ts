@@ -3,6 +3,15 @@ import { assertWellFormed, fixed, net, of, only, pointed, quiet, rulesAt } from 
 import { python } from "../support/python";
 
 const rule = "bias-before-norm";
+const EXTRACTOR = python`
+  class Extractor(nn.Module):
+      def __init__(self, net):
+          super().__init__()
+          self.net = net
+          self.net.eval()
+      def forward(self, x):
+          return self.net(x)
+`;
 
 describe(rule, () => {
   it("finds the bias of a convolution, counts it and takes it away", () => {
@@ -231,6 +240,10 @@ describe(rule, () => {
       "a convolution handed on as it is": block(layers, "run(self.conv, x)\nreturn self.bn(self.conv(x))"),
     });
   });
+  it("is found where a module asks a network that it is given", () => {
+    const model = net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))");
+    assert.equal(of(rule, model + EXTRACTOR).length, 1);
+  });
   quiet(rule, {
     "bias=False": "model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n",
     "bias=False in its place": "model = nn.Sequential(nn.Linear(3, 8, False), nn.BatchNorm1d(8), nn.ReLU())\n",
@@ -300,6 +313,9 @@ describe(rule, () => {
       net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
       "    def freeze(self):\n        for m in self.modules():\n            if isinstance(m, " +
       "nn.BatchNorm2d):\n                m.eval()\n",
+    "a network of its own that a module holds in evaluation mode":
+      net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
+      EXTRACTOR.replace("self.net = net", "self.net = Net()"),
     "a trainer that keeps a part of the network in eval mode":
       net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
       python`
