@@ -1,9 +1,9 @@
 import type { Layer } from "../protocol/modelGraph";
-import type { AttributeExpression } from "../python/expressions";
-import type { ClassStatement } from "../python/statements";
+import type { AttributeExpression, CallExpression, Expression } from "../python/expressions";
+import type { ClassStatement, Statement } from "../python/statements";
 import { onceAFile } from "./onceAFile";
 import type { SourceFile } from "../python/parse";
-import { assignmentsIn, attributesIn, callsIn, classesIn, stringsIn } from "../python/walk";
+import { assignmentsIn, attributesIn, callsIn, classesIn, nodesIn, stringsIn } from "../python/walk";
 
 /**
  * Whether anything but an assignment names the layer: `self.aux_bn(x)` in a branch that this configuration does not
@@ -21,10 +21,13 @@ export function mentionsLayer(file: SourceFile, layer: Layer): boolean {
 export function isHandledElsewhere(file: SourceFile, layer: Layer): boolean {
   const word = layer.name.split(".").findLast((part) => !/^\d+$/.test(part));
   if (word === undefined) return false;
-  const { called, stored, attributes } = usesOf(file);
+  const { called, stored, listed, attributes } = usesOf(file);
+  // Whoever goes through a list may read the bias of what is in it.
+  const isListed = /\.\d+$/.test(layer.name) && !attributes.has("bias");
   return (attributes.get(word) ?? []).some((attribute) => {
     const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
-    return !isSelf || (!called.has(attribute) && !stored.has(attribute));
+    const isUsual = called.has(attribute) || stored.has(attribute) || (isListed && listed.has(attribute));
+    return !isSelf || !isUsual;
   });
 }
 
@@ -68,18 +71,35 @@ interface Uses {
   /** Attributes that are called, and those that are assigned to. */
   readonly called: ReadonlySet<unknown>;
   readonly stored: ReadonlySet<unknown>;
+  /** Attributes that are filled and gone through as lists are. */
+  readonly listed: ReadonlySet<unknown>;
   readonly strings: ReadonlySet<string>;
 }
 
 const usesOf = onceAFile(({ module: { body } }): Uses => {
-  const targets = assignmentsIn(body).flatMap((assignment) => assignment.targets);
+  const targets = assignmentsIn(body)
+    .flatMap((assignment) => assignment.targets)
+    .flatMap((target) => (target.kind === "sequence" ? target.elements : [target]));
   return {
     attributes: byName(attributesIn(body)),
     called: new Set(callsIn(body).map(({ callee }) => callee)),
     stored: new Set(targets.filter((target) => target.kind === "attribute")),
+    listed: new Set([...callsIn(body).flatMap(listsOf), ...loopsIn(body)]),
     strings: new Set(stringsIn(body).map(({ value }) => value)),
   };
 });
+
+/** `self.convs.append(…)`, `enumerate(self.convs)`, `self.convs[i](x)` */
+function listsOf({ callee, arguments: args }: CallExpression): Expression[] {
+  if (callee.kind === "attribute" && /^(append|extend|insert)$/.test(callee.name)) return [callee.object];
+  if (callee.kind === "subscript") return [callee.object];
+  const isWalk = callee.kind === "name" && /^(enumerate|zip|len|reversed)$/.test(callee.name);
+  return isWalk ? args.map(({ value }) => value) : [];
+}
+
+/** `for conv in self.convs` */
+const loopsIn = (body: readonly Statement[]): Expression[] =>
+  nodesIn(body).flatMap((node) => (node.kind === "for" ? [node.iterable] : []));
 
 function byName(attributes: readonly AttributeExpression[]): Map<string, AttributeExpression[]> {
   const named = new Map<string, AttributeExpression[]>();

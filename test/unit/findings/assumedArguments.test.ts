@@ -55,6 +55,26 @@ describe("findings of models whose arguments nobody gives", () => {
     };
     for (const [title, text] of Object.entries(silent)) assert.deepEqual(rulesOf(text), [], title);
   });
+  const LISTS =
+    "self.convs, self.norms = nn.ModuleList(), nn.ModuleList()\nlast = wide\nfor out in cfg:\n" +
+    "    self.convs.append(nn.Conv1d(last, out, 1))\n    self.norms.append(nn.BatchNorm1d(out))\n    last = out";
+  const through = (loop: string): string => block(LISTS, `${loop}\n    x = norm(conv(x)).relu()\nreturn x`);
+  it("are found in lists of layers", () => {
+    for (const loop of [
+      "for i, conv in enumerate(self.convs):\n    norm = self.norms[i]",
+      "for conv, norm in zip(self.convs, self.norms):",
+      "for conv, norm in list(zip(self.convs, self.norms)):",
+    ])
+      assert.deepEqual(rulesOf(through(loop)), ["bias-before-norm 7"], loop);
+  });
+  it("are silent about lists that something else gets, or whose biases somebody reads", () => {
+    const text = through("for conv, norm in zip(self.convs, self.norms):");
+    assert.deepEqual(rulesOf(`${text}    def more(self, run):\n        run(self.convs)\n`), []);
+    assert.deepEqual(
+      rulesOf(`${text}    def more(self, run):\n        for conv in self.convs:\n            run(conv.bias)\n`),
+      [],
+    );
+  });
   it("come with one sentence about what was assumed", () => {
     const text = block("self.bn = nn.BatchNorm2d(wide)", "return self.bn(x)");
     assert.equal(lint(text).partial, "Block(…) needs arguments (cfg, wide, stride), so likely ones were assumed.");
