@@ -1,11 +1,19 @@
 /**
- * A network that masks padded steps after each BN layer, and not before: the layer has counted the padding already,
- * and its
- * statistics depend on how long the other samples of a batch are (pytorch/pytorch#70529).
+ * A network that masks padded steps after its BN layers, or packs its sequences after them: the layers have counted the
+ * padding already, and their statistics depend on how long the other samples of a batch are (pytorch/pytorch#70529).
  */
 import type { CallExpression, Expression } from "../../python/expressions";
-import type { FunctionStatement } from "../../python/statements";
-import { assignmentsIn, callsIn, classesIn, dottedName, functionsIn, namesIn, nodesIn } from "../../python/walk";
+import type { ClassStatement, FunctionStatement } from "../../python/statements";
+import {
+  assignmentsIn,
+  attributesIn,
+  callsIn,
+  classesIn,
+  dottedName,
+  functionsIn,
+  namesIn,
+  nodesIn,
+} from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { assignedPairs } from "../python/bindings";
@@ -23,13 +31,54 @@ export function paddingInStatistics(context: FindingContext): SourceFinding[] {
         .flatMap(([target, value]) => (isNorm1d(value) ? [dottedName(target) ?? ""] : [])),
     );
     const forward = functionsIn(cls.body).find(({ name }) => name === "forward");
-    if (forward === undefined || norms.size === 0) return [];
+    if (forward === undefined) return [];
     const masks = masksOf(forward);
-    const calls = masks.size === 0 ? [] : maskedCalls(forward, norms, masks);
+    const masked = masks.size === 0 || norms.size === 0 ? [] : maskedCalls(forward, norms, masks);
+    const calls = masked.length > 0 ? masked : callsBeforePacking(cls, forward);
     const [first] = calls;
-    return first === undefined ? [] : [describe(context, first, calls.length)];
+    return first === undefined ? [] : [describe(context, first, calls.length, masked.length > 0)];
   });
 }
+
+/** Calls of layers with BN whose result `pack_padded_sequence` gets, under the name that it has there. */
+function callsBeforePacking(cls: ClassStatement, forward: FunctionStatement): CallExpression[] {
+  const packing = callsIn(forward.body).find(({ callee }) =>
+    /(^|\.)pack_padded_sequence$/.test(dottedName(callee) ?? ""),
+  );
+  const packed = packing?.arguments[0]?.value;
+  const layers = withNorms(cls);
+  if (packing === undefined || packed === undefined || layers.size === 0) return [];
+  for (const node of nodesIn(forward.body))
+    if (node.kind === "for" && mentionsAttribute(node.iterable, layers))
+      for (const { name } of namesIn(node.target)) layers.add(name);
+  const data = new Set(namesIn(packed).map(({ name }) => name));
+  return assignmentsIn(forward.body)
+    .filter(({ targets: [target], to }) => target?.kind === "name" && data.has(target.name) && to <= packing.from)
+    .flatMap(({ value }) => callsIn(value))
+    .filter(({ callee }) => layers.has(dottedName(callee.kind === "subscript" ? callee.object : callee) ?? ""));
+}
+
+/** What the constructor makes of BatchNorm1d: a layer, a Sequential with one, a list that gets such. */
+function withNorms(cls: ClassStatement): Set<string> {
+  const constructor = functionsIn(cls.body).find(({ name }) => name === "__init__");
+  const made = new Set<string>();
+  const hasNorm = (value: Expression): boolean =>
+    callsIn(value).some(isNorm1d) ||
+    namesIn(value).some(({ name }) => made.has(name)) ||
+    mentionsAttribute(value, made);
+  for (const statement of constructor === undefined ? [] : nodesIn(constructor.body)) {
+    const isAdded =
+      statement.kind === "call" && /\.(append|extend|add_module)$/.test(dottedName(statement.callee) ?? "");
+    if (statement.kind === "assign") {
+      for (const [target, value] of assignedPairs(statement)) if (hasNorm(value)) made.add(dottedName(target) ?? "");
+    } else if (isAdded && statement.arguments.some(({ value }) => hasNorm(value)))
+      made.add((dottedName(statement.callee) ?? "").replace(/\.\w+$/, ""));
+  }
+  return made;
+}
+
+const mentionsAttribute = (value: Expression, names: ReadonlySet<string>): boolean =>
+  attributesIn(value).some((attribute) => names.has(dottedName(attribute) ?? ""));
 
 const isNorm1d = (value: Expression): boolean =>
   value.kind === "call" && /(^|\.)BatchNorm1d$/.test(dottedName(value.callee) ?? "");
@@ -71,12 +120,14 @@ function maskedCalls(
 const mentions = (value: Expression, names: ReadonlySet<string>): boolean =>
   namesIn(value).some(({ name }) => names.has(name));
 
-function describe(context: FindingContext, call: CallExpression, count: number): SourceFinding {
+function describe(context: FindingContext, call: CallExpression, count: number, isMasked: boolean): SourceFinding {
   return findingOf({
     rule: "padding-in-statistics",
     layers: [],
     expression: rangeOf(context, call),
-    verdict: "Padded steps are masked after BN, so its statistics count them.",
+    verdict: isMasked
+      ? "Padded steps are masked after BN, so its statistics count them."
+      : "Padded sequences are packed after BN, so its statistics count the padding.",
     evidence:
       `${counted(count, "BN call")} in this forward pass ${count === 1 ? "gets" : "get"} whole, padded sequences. ` +
       "Mean and variance are then those of a mixture with padding, and depend on the longest sample of the batch; " +

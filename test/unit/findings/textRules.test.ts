@@ -158,7 +158,27 @@ describe("padding-in-statistics", () => {
       7,
     ],
   });
+  const PACK = "x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)\nreturn self.lstm(x)";
+  const STACK =
+    "convs = []\nconvs.append(nn.Sequential(nn.Conv1d(8, 8, 3), nn.BatchNorm1d(8)))\nself.convs = nn.ModuleList(convs)";
+  finds("padding-in-statistics", {
+    "sequences that are packed after the norm": [
+      cls(INIT, `x = F.relu(self.norm(self.conv(x)))\nx = x.transpose(1, 2)\n${PACK}`, "x, lengths"),
+      6,
+    ],
+    "sequences that are packed after a list of blocks": [
+      cls(STACK, `for conv in self.convs:\n    x = F.relu(conv(x))\n${PACK}`, "x, lengths"),
+      9,
+    ],
+  });
   quiet("padding-in-statistics", {
+    "a norm after the packing": cls(INIT, `y = x\n${PACK.replace("return", "y =")}\nreturn self.norm(y)`, "x, lengths"),
+    "a norm of something else": cls(INIT, `z = self.norm(self.conv(z))\n${PACK}`, "x, z, lengths"),
+    "blocks without BN": cls(
+      STACK.replace("nn.BatchNorm1d(8)", "nn.ReLU()"),
+      `for conv in self.convs:\n    x = conv(x)\n${PACK}`,
+      "x, lengths",
+    ),
     "a norm that takes the mask": cls(INIT, `${MASK}return self.norm(self.conv(x), keep) * keep`, "x, lengths"),
     "a gate that is no mask": cls(INIT, "g = torch.sigmoid(x)\nreturn self.norm(self.conv(x)) * g"),
     "real steps only": cls(INIT, `${MASK}return self.norm(x[keep]) * keep`, "x, lengths"),
