@@ -64,7 +64,7 @@ await esbuild.build({
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
 for (const name of chosen) await BENCHES[name]();
 
-/** @param {"typing" | "runs"} name */
+/** @param {"typing" | "runs" | "live"} name */
 async function benchInEditor(name) {
   await packageExtension();
   await run(process.execPath, [inRepo("test", "bench", `${name}.mjs`)], { cwd: root, timeoutMs: TIMEOUT_MS });

@@ -8,7 +8,7 @@ import { inRepo } from "../../scripts/lib/paths.mjs";
 import { closeAfterwards, openWorkbench } from "./workbench.mjs";
 
 const THEMES = /** @type {const} */ (["dark", "light", "hc"]);
-const WIDTHS = [1400, 700];
+const WIDTHS = /** @type {const} */ ([1400, 700]);
 /** Beside the panel stands the activity bar. */
 const BESIDE_PX = 48;
 const HEIGHT_PX = 950;
