@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { openWorkbench, VIEWPORTS } from "../ui/workbench.mjs";
-import { extensionHost, mainThreadMs, quantile } from "./processes.mjs";
+import { extensionHost, mainThreadMs, quantile, trainingProcess } from "./processes.mjs";
 
 const PAIRS = 6;
 /** About ten seconds of the three-layer network, at a thousand steps a second or more. */
@@ -14,7 +14,7 @@ const workbench = await openWorkbench({
   settings: { "normlens.training.epochs": EPOCHS, "normlens.training.threads": 1 },
   viewport: VIEWPORTS.wide,
 });
-/** @type {{ isShown: boolean, stepsPerSecond: number, hostShare: number }[]} */
+/** @type {{ isShown: boolean, stepsPerSecond: number, hostShare: number, stepMs: number }[]} */
 const runs = [];
 try {
   await workbench.codeLens("Train").waitFor();
@@ -38,6 +38,10 @@ const rows = [true, false].map((isShown) => {
   );
   console.log(
     `live, panel ${isShown ? "open" : "closed"}: ${speed.toFixed(0)} steps a second, ` +
+      `${quantile(
+        own.map(({ stepMs }) => stepMs),
+        0.5,
+      ).toFixed(3)} ms of processor time a step, ` +
       `extension host ${(100 * share).toFixed(1)} % of a core (medians of ${own.length} runs)`,
   );
   return speed;
@@ -58,18 +62,25 @@ async function train(isShown) {
   const host = extensionHost();
   const startMs = Date.now();
   const usedMs = mainThreadMs(host);
-  const end = await ended(folder);
+  const end = await ended(folder, trainingProcess());
   const hostShare = (mainThreadMs(host) - usedMs) / (Date.now() - startMs);
   if (isShown) await closePanel();
-  return { isShown, stepsPerSecond: (1000 * end.step) / end.elapsedMs, hostShare };
+  return { isShown, stepMs: end.usedMs / end.step, stepsPerSecond: (1000 * end.step) / end.elapsedMs, hostShare };
 }
 
-/** The record that ends a run. @param {string} folder @returns {Promise<{ step: number, elapsedMs: number }>} */
-async function ended(folder) {
+/**
+ * The record that ends a run, with the processor time that its process took, start included.
+ * @param {string} folder
+ * @param {number} training its process
+ * @returns {Promise<{ step: number, elapsedMs: number, usedMs: number }>}
+ */
+async function ended(folder, training) {
+  let usedMs = 0;
   for (const limit = Date.now() + 120_000; Date.now() < limit; await workbench.page.waitForTimeout(100)) {
+    if (fs.existsSync(`/proc/${training}`)) usedMs = mainThreadMs(training);
     const last = fs.readFileSync(path.join(folder, "run.jsonl"), "utf8").trim().split("\n").at(-1) ?? "";
     const record = JSON.parse(last);
-    if (record.type === "end") return record;
+    if (record.type === "end") return { ...record, usedMs };
   }
   throw new Error(`${folder} did not end.`);
 }

@@ -16,12 +16,18 @@ function processesWith(word) {
     .map(Number);
 }
 
-/** The process id of the newest extension host. */
-export function extensionHost() {
-  const newest = Math.max(...processesWith("--type=extensionHost"));
-  if (!Number.isFinite(newest)) throw new Error("No extension host runs here.");
-  return newest;
+/** @param {string} word in a command line @param {string} what it is */
+function newest(word, what) {
+  const id = Math.max(...processesWith(word));
+  if (!Number.isFinite(id)) throw new Error(`No ${what} runs here.`);
+  return id;
 }
+
+/** The process id of the newest extension host. */
+export const extensionHost = () => newest("--type=extensionHost", "extension host");
+
+/** The process id of the newest training that an extension host started. */
+export const trainingProcess = () => newest("dist/engine.js", "training");
 
 /** @param {number} pid @param {"VmRSS" | "VmHWM"} what */
 export function memoryMb(pid, what) {
