@@ -13,7 +13,7 @@ import { APPLICATION } from "./python/kerasModels";
 
 /** `layer.trainable = False`, `BatchNormalization(…, trainable=False)`, `base(x, training=False)`. */
 export function freezesInKeras(file: SourceFile): boolean {
-  if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras)\b/m.test(file.text)) return false;
+  if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras|keras_core)\b/m.test(file.text)) return false;
   return (
     callsIn(file.module.body).some((call) => isHeldByCall(file, call)) || frozenNames(file).some(mayHaveNorms(file))
   );

@@ -6,9 +6,9 @@
 /** Packages that a file of the same name in the workspace does not stand for. */
 const LIBRARIES = new Set(
   (
-    "torch tensorflow keras tf_keras numpy math os sys time logging warnings random json argparse builtins typing " +
-    "typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint " +
-    "contextlib inspect operator pickle shutil glob string types __future__"
+    "torch tensorflow keras tf_keras keras_core numpy math os sys time logging warnings random json argparse " +
+    "builtins typing typing_extensions collections itertools functools copy re abc enum dataclasses pathlib " +
+    "datetime pprint contextlib inspect operator pickle shutil glob string types __future__"
   ).split(" "),
 );
 

@@ -48,8 +48,11 @@ function namesIn(statement: Statement): StatementNames {
 function importsOf(node: ImportStatement | ImportFromStatement): [name: string, path: string][] {
   return importedNames(node)
     .filter(({ level }) => level === 0)
-    .map((name) => [name.bound, name.member === null ? name.module : memberText(name, name.member)]);
+    .map((name) => [name.bound, keras(name.member === null ? name.module : memberText(name, name.member))]);
 }
+
+/** Keras under the other names that its package had. */
+const keras = (path: string): string => path.replace(/^(tf_keras|keras_core)(?=\.|$)/, "keras");
 
 const BINDING = { assign: true, augmented: true, annotated: true, for: true, function: true };
 

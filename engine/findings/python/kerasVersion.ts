@@ -2,4 +2,4 @@
 import type { SourceFile } from "../../python/parse";
 
 /** Whether it imports `keras` itself. With TensorFlow before 2.16, `tensorflow.keras` is Keras 2. */
-export const importsKerasItself = ({ text }: SourceFile): boolean => /^\s*(import keras|from keras)\b/m.test(text);
+export const importsKerasItself = ({ text }: SourceFile): boolean => /^\s*(import|from) keras(_core)?\b/m.test(text);

@@ -33,7 +33,8 @@ const CLASS_ALIASES: Readonly<Record<string, string>> = {
 
 const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^(tensorflow\.(compat\.v[12]\.)?(python\.|contrib\.)?(_api\.v[12]\.)?)keras(?=\.|$)/, "keras"],
-  [/^tf_keras(?=\.|$)/, "keras"],
+  // Keras 2 beside Keras 3, and what Keras 3 was called before it was one.
+  [/^(tf_keras|keras_core)(?=\.|$)/, "keras"],
   // A package of its own beside Keras 2.2.
   [/^keras_applications(?=\.|$)/, "keras.applications"],
   [/^keras\.(src|api|_tf_keras\.keras)(?=\.|$)/, "keras"],
@@ -56,7 +57,7 @@ const PREFIXES: readonly (readonly [RegExp, string])[] = [
 /** The path under which the tables here know a name of Keras. */
 export function kerasPath(path: string): string {
   if (path.startsWith("tfjs.")) return kerasPathOfTfjs(path);
-  if (!/^(keras|tensorflow|tf_keras|keras_applications)\b/.test(path)) return path;
+  if (!/^(keras|tensorflow|tf_keras|keras_core|keras_applications)\b/.test(path)) return path;
   let result = path;
   for (const [pattern, replacement] of PREFIXES) result = result.replace(pattern, replacement);
   const [, name] = /^keras\.layers\.(\w+)$/.exec(result) ?? [];

@@ -161,6 +161,14 @@ def build():
       "keras-call-without-training 4",
     ]);
   });
+  it("is found in Keras 3 under its first name", () => {
+    const first = DEAF.replaceAll("import keras\n", "import keras_core as keras\n").replaceAll(
+      "from keras",
+      "from keras_core",
+    );
+    const [finding] = scriptFindings(parsePython("main.py", `${first}net = Net()\n${FIT}`), () => null);
+    assert.equal(finding?.severity, "warning");
+  });
   it("is a hint of the version where the file may use Keras 2", () => {
     const older = DEAF.replaceAll("import keras\nfrom keras", "from tensorflow import keras\nfrom tensorflow.keras");
     const [finding] = scriptFindings(parsePython("main.py", `${older}net = Net()\n${FIT}`), () => null);

@@ -44,6 +44,19 @@ describe("The rules on Keras models", () => {
       "bias-before-norm 3",
     ]);
   });
+  it("know Keras by the other names of its package", () => {
+    const text = sequential(IMAGE, "layers.Conv2D(8, 3)", "layers.BatchNormalization()", TAIL);
+    for (const name of ["tf_keras", "keras_core"]) {
+      const file = (IMPORTS + text)
+        .replaceAll("import keras\n", `import ${name} as keras\n`)
+        .replaceAll("from keras", `from ${name}`);
+      assert.deepEqual(
+        lintSource("model.py", file).findings.map(({ rule }) => rule),
+        ["bias-before-norm"],
+        name,
+      );
+    }
+  });
   it("keep silent about a bias that counts", () => {
     for (const layer of [
       "layers.Conv2D(8, 3, activation='relu')",
