@@ -1,7 +1,7 @@
 /**
  * The messages between the extension host and a run's panel (vscode-jsonrpc over postMessage). The host owns the runs
  * and judges them. A panel says what it shows, and gets only that, at the resolution of its pixels, and then what is
- * new. Updates are numbered, so that a panel notices a gap and sends `ready` again. At most ten updates a second.
+ * new. Updates are numbered, so that a panel notices a gap and sends `ready` again. At most four updates a second.
  */
 import type { Comparison } from "../engine/protocol/comparison";
 import type { FlippedSamples } from "../engine/protocol/flippedSamples";

@@ -83,7 +83,7 @@ export interface Suggestion {
 }
 
 /**
- * What the last population pass up to `at` speaks for: that pass alone, since a live run is judged ten times a second.
+ * What the last population pass up to `at` speaks for: that pass alone, since a live run is judged often.
  */
 export function suggestionAt(summary: RunSummary, at: number | null): Suggestion | null {
   const shown = lastAt(summary.populations, at);

@@ -1,6 +1,6 @@
 /**
  * The curves of one run as the panel keeps them: a group for each block that the host sent. Groups grow in place,
- * because a delta comes ten times a second.
+ * because a delta comes four times a second.
  */
 import type { Edge, SeriesBlock, SeriesKind } from "../../engine/protocol/series";
 

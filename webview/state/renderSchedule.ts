@@ -1,4 +1,4 @@
-/** When to draw: at the next frame, and for new data at most ten times a second. */
+/** When to draw: at the next frame, and for new data at most four times a second. */
 
 export interface Clock {
   now(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   after(milliseconds: number, draw: () => void): void;
 }
 
-const DATA_INTERVAL_MS = 100;
+const DATA_INTERVAL_MS = 250;
 
 export class RenderSchedule {
   private lastDrawMs = Number.NEGATIVE_INFINITY;

@@ -166,7 +166,7 @@ describe("curves on one x", () => {
 });
 
 describe("render schedule", () => {
-  it("draws data at most ten times a second and a person's wishes at once", () => {
+  it("draws data at most four times a second and a person's wishes at once", () => {
     let now = 0;
     let drawn = 0;
     const frames: (() => void)[] = [];
@@ -184,7 +184,7 @@ describe("render schedule", () => {
     schedule.requestForData();
     assert.deepEqual(
       waits.map(({ ms }) => ms),
-      [70],
+      [220],
     );
     schedule.request();
     nextFrame();
