@@ -41,6 +41,18 @@ describe("a report", () => {
   const picture = (/** @type {string} */ name) =>
     page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
 
+  /** In a dark, narrow window. @param {string} name of its picture */
+  const fitsInTheDark = async (name) => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 400, height: 900 });
+    await page.waitForTimeout(300);
+    const tooWide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert.ok(tooWide <= 0, `${tooWide} px too wide`);
+    await picture(name);
+  };
+
   it("opens from a disk with every figure, and makes no request", async () => {
     await page.getByTestId("figure-gap").locator("canvas").first().waitFor();
     for (const figure of ["overview", "drift", "convergence", "gap", "health"])
@@ -64,14 +76,7 @@ describe("a report", () => {
   });
 
   it("follows a dark system, and is no wider than a narrow window", async () => {
-    await page.emulateMedia({ colorScheme: "dark" });
-    await page.setViewportSize({ width: 400, height: 900 });
-    await page.waitForTimeout(300);
-    const tooWide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    assert.ok(tooWide <= 0, `${tooWide} px too wide`);
-    await picture("report-dark-narrow");
+    await fitsInTheDark("report-dark-narrow");
     assert.deepEqual(complaints, []);
   });
 
@@ -88,14 +93,7 @@ describe("a report", () => {
     assert.match(await page.getByTestId("verdict").innerText(), /^2 variants: A is ahead with /);
     assert.equal(await page.getByTestId("runs").locator("li").count(), 2);
     await picture("report-compared-light");
-    await page.emulateMedia({ colorScheme: "dark" });
-    await page.setViewportSize({ width: 400, height: 900 });
-    await page.waitForTimeout(300);
-    const tooWide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    assert.ok(tooWide <= 0, `${tooWide} px too wide`);
-    await picture("report-compared-dark-narrow");
+    await fitsInTheDark("report-compared-dark-narrow");
     assert.deepEqual(asked, [pathToFileURL(compared).href]);
     assert.deepEqual(complaints, []);
   });
