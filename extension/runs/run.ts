@@ -10,7 +10,6 @@ import { RunSummary } from "../../engine/judgement/runSummary";
 import type { FlippedSamples } from "../../engine/protocol/flippedSamples";
 import { isLive, type Judgement, type RunState } from "../../engine/protocol/judgement";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
-import type { SampleAnswers } from "../../engine/protocol/probedSamples";
 import { isRecording } from "../../engine/protocol/producers";
 import type { RunRecord } from "../../engine/protocol/records";
 import type { Replay } from "../../engine/protocol/replay";
@@ -23,16 +22,10 @@ import { RunReader } from "../../engine/runs/runReader";
 import { SamplesReader } from "../../engine/runs/samplesReader";
 import type { RunProcess } from "../engine/runProcess";
 import type { FedRun } from "../panels/panelFeed";
+import { StepMemo } from "./stepMemo";
 
 /** Looking for a sign of life reads a file, so it is done no more often than this. */
 const LIVENESS_INTERVAL_MS = 1000;
-const KEPT_JUDGEMENTS = 8;
-
-/** What was folded of the samples, and from what. */
-interface Flipped {
-  readonly recorded: SampleAnswers;
-  readonly flips: FlippedSamples | null;
-}
 
 export class Run implements FedRun {
   readonly summary = new RunSummary();
@@ -51,11 +44,11 @@ export class Run implements FedRun {
   /** Of its log, when it was read last. */
   private seenBytes: number | null = null;
   /** By pinned step: several panels may have pinned different ones. */
-  private readonly judged = new Map<number | null, { readonly key: string; readonly judgement: Judgement }>();
-  private readonly replayed = new Map<number | null, { readonly key: string; readonly replay: Replay | null }>();
+  private readonly judged = new StepMemo<Judgement>();
+  private readonly replayed = new StepMemo<Replay | null>();
 
   private readonly samples: SamplesReader;
-  private readonly flipped = new Map<number | null, Flipped>();
+  private readonly flipped = new StepMemo<FlippedSamples | null>();
 
   constructor(readonly folder: string) {
     this.reader = new RunReader(folder);
@@ -191,26 +184,18 @@ export class Run implements FedRun {
     const { summary, state, reader } = this;
     const files = `${reader.badLines.length} ${reader.damage.length} ${reader.isGone}`;
     const key = `${this.generation} ${summary.version} ${state} ${files} ${this.problem?.code}`;
-    const known = this.judged.get(pinnedStep);
-    if (known?.key === key) return known.judgement;
-    const pinned = pinnedStep === null ? null : { step: pinnedStep, samples: reader.samplesAt(pinnedStep) };
-    const { badLines, damage, isGone } = reader;
-    const judgement = judge({ summary, state, problem: this.explanation, pinned, badLines, damage, isGone });
-    if (this.judged.size >= KEPT_JUDGEMENTS) this.judged.clear();
-    this.judged.set(pinnedStep, { key, judgement });
-    return judgement;
+    return this.judged.at(pinnedStep, key, () => {
+      const pinned = pinnedStep === null ? null : { step: pinnedStep, samples: reader.samplesAt(pinnedStep) };
+      const { badLines, damage, isGone } = reader;
+      return judge({ summary, state, problem: this.explanation, pinned, badLines, damage, isGone });
+    });
   }
 
   /** The same object until there is another population pass or evaluation. */
   replay(pinnedStep: number | null): Replay | null {
     const { summary, generation } = this;
     const key = `${generation} ${summary.populations.length} ${summary.evals.length}`;
-    const known = this.replayed.get(pinnedStep);
-    if (known?.key === key) return known.replay;
-    const replay = replayAt(summary, pinnedStep);
-    if (this.replayed.size >= KEPT_JUDGEMENTS) this.replayed.clear();
-    this.replayed.set(pinnedStep, { key, replay });
-    return replay;
+    return this.replayed.at(pinnedStep, key, () => replayAt(summary, pinnedStep));
   }
 
   /**
@@ -218,13 +203,7 @@ export class Run implements FedRun {
    */
   flippedSamples(pinnedStep: number | null): FlippedSamples | null {
     const recorded = this.samples.read();
-    if (recorded === null) return null;
-    const known = this.flipped.get(pinnedStep);
-    if (known?.recorded === recorded) return known.flips;
-    const flips = flippedSamplesAt(recorded, pinnedStep);
-    if (this.flipped.size >= KEPT_JUDGEMENTS) this.flipped.clear();
-    this.flipped.set(pinnedStep, { recorded, flips });
-    return flips;
+    return recorded && this.flipped.at(pinnedStep, recorded, () => flippedSamplesAt(recorded, pinnedStep));
   }
 
   private stateByLiveness(): RunState {
