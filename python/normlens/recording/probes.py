@@ -18,8 +18,9 @@ _SHARE = 0.001
 _FIRST_SECONDS = 0.03
 #: Running statistics say little before.
 _FIRST_STEP = 44
-#: Where no batch was kept yet, it is thought of again so many steps later.
-_ASKED_AGAIN = 16
+#: Where no batch was kept yet, it is thought of again so many steps later, and at last after an eighth of all steps so
+#: far: compiled code never gives one, and each thought costs a step that would be idle.
+_ASKED_AGAIN, _ASKED_SHARE = 16, 8
 
 
 class Prober(Protocol):
@@ -88,7 +89,7 @@ class Probes:
             rhythm.next_step = relative + max(_ASKED_AGAIN, math.ceil(missing / _SHARE / max(usual, 1e-6)))
             return
         if not self._prober.is_ready(watch):
-            rhythm.next_step = relative + _ASKED_AGAIN
+            rhythm.next_step = relative + max(_ASKED_AGAIN, relative // _ASKED_SHARE)
             return
         # A model that can't be run once can't be run later.
         rhythm.next_step = 2 * relative if self.now(watch, asked=False) else math.inf

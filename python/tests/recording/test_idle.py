@@ -10,7 +10,10 @@ import torch
 from torch import nn
 
 from normlens.attaching import variables
+from normlens.probing.probe import Probed
 from normlens.recording.idle import next_refresh, spokesmen
+from normlens.recording.probes import Probes
+from normlens.recording.watch import Watch
 from normlens.ticking import rhythm
 
 
@@ -111,3 +114,40 @@ def test_an_optimizer_that_is_gone_leaves_its_steps_counted() -> None:
     recorder.finish()
     assert run.step == 381
     assert {record["passes"] for record in records if record["type"] == "passes"} == {1}
+
+
+def test_a_model_without_a_batch_is_asked_ever_more_rarely() -> None:
+    """Compiled code gives none, however long it trains."""
+    from normlens.recording.pytorch import TorchRecorder
+
+    torch.manual_seed(0)
+    model, recorder = _Parts(), TorchRecorder()
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    asked: list[int] = []
+
+    class Never:
+        def is_ready(self, watch: Watch) -> bool:
+            asked.append(watch.run.step)
+            return False
+
+        def is_given(self, watch: Watch) -> bool:
+            return False
+
+        def probe(self, watch: Watch) -> Probed:
+            raise AssertionError("there is no batch")
+
+        def expected(self, step: float) -> float:
+            return 0.0
+
+    recorder.probes = Probes(Never())
+    for _ in range(4000):
+        model(torch.randn(8, 4)).square().mean().backward()
+        optimizer.step()
+        recorder.tick(optimizer)
+    recorder.finish()
+    assert asked, "no probe was thought of, so nothing was tried"
+    # Every 16 steps it would be 247 times.
+    assert len(asked) < 50
+    # What is kept at last is probed soon, as seen from the length of the training.
+    distances = [later / earlier for earlier, later in zip(asked, asked[1:])]
+    assert max(distances) < 1.4
