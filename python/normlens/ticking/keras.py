@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import keras
 from keras.src.backend.common.stateless_scope import in_stateless_scope
 
-from .keras_calls import Calls, Traced, add_updates
+from .keras_calls import Calls, Traced
 
 #: Marks a step function that is followed already.
 _FOLLOWED = "__normlens_followed__"
@@ -184,11 +184,12 @@ class StepClock:
         traced, self._calls.tracing = self._calls.tracing, None
         try:
             if traced is not None and (traced.updates or traced.infers):
+                known.end()
                 known = traced
             state = result[1] if self._backend == "jax" else None
             if self._backend == "torch" and model.jit_compile is True:
                 self._forget(model)
-            add_updates(known.updates, self._runs(model, before, state), self._replicas(model))
+            known.ran(self._runs(model, before, state), self._replicas(model))
             self._steps.model_stepped(model, state, self._on_batch or self._batch_in(args))
         except Exception as error:
             self._steps.failed_inside(error)
@@ -292,11 +293,13 @@ class StepClock:
         try:
             known, optimizers = self._functions.get(function, (None, ()))
             if traced.updates or traced.infers or stepping:
+                if known is not None:
+                    known.end()
                 known, optimizers = traced, [weakref.ref(optimizer) for optimizer in stepping]
                 self._functions[function] = (known, optimizers)
             if known is None:
                 return
-            add_updates(known.updates, 1, self._replicas_now())
+            known.ran(1, self._replicas_now())
             if known.infers and not known.updates and not optimizers:
                 self._steps.inferred(known.infers)
             for reference in optimizers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -28,40 +28,55 @@ class Counter:
     """What is counted of one layer.
 
     Attributes:
-        total: Updates since this process is recorded.
+        called: Updates by calls that were seen, since this process is recorded.
+        compiled: Functions that were traced with the layer in them, and its updates in one run of each.
         is_known: False where the layer was called in a way that says nothing of how often it is updated.
         is_loaded: Its values came from elsewhere: a file, another layer.
         shape: Of its input when it was called last in training mode, None where a size is unknown.
         heard: Called when it is called in inference mode; set where somebody wants to know.
     """
 
-    __slots__ = ("__weakref__", "heard", "is_known", "is_loaded", "shape", "total")
+    __slots__ = ("__weakref__", "called", "compiled", "heard", "is_known", "is_loaded", "shape")
 
     def __init__(self) -> None:
-        self.total = 0
+        self.called = 0
+        self.compiled: list[tuple[Traced, int]] = []
         self.is_known = True
         self.is_loaded = False
         self.shape: tuple[int | None, ...] | None = None
         self.heard: Callable[[], None] | None = None
+
+    @property
+    def total(self) -> int:
+        """Updates so far, as far as they are known."""
+        total = self.called
+        for traced, count in self.compiled:
+            total += traced.runs * count
+        return total
 
     def updates(self) -> int:
         """Updates so far, -1 where that is unknown."""
         return self.total if self.is_known else -1
 
 
-@dataclass
+@dataclass(eq=False)
 class Traced:
     """What was seen while a function was traced: its last graph is the one that runs.
+
+    Its runs are counted once for all of its layers: they are many, and a run is a step of the training.
 
     Attributes:
         graph: The key of that graph.
         updates: Updates of each layer in one run; -1 where a run says nothing of how often.
         infers: Layers that were called in inference mode.
+        runs: How often it ran.
     """
 
     graph: Any = None
     updates: dict[Counter, int] = field(default_factory=dict)
     infers: set[Counter] = field(default_factory=set)
+    runs: int = 0
+    _is_counted: bool = False
 
     def add(self, graph: Any, counter: Counter, trains: bool, is_known: bool) -> None:
         """A layer was called."""
@@ -74,6 +89,35 @@ class Traced:
             self.updates[counter] = -1
         else:
             self.updates[counter] = self.updates.get(counter, 0) + 1
+
+    def ran(self, runs: int | None, replicas: int) -> None:
+        """It was called.
+
+        Args:
+            runs: How often it ran in that call; None where that is unknown.
+            replicas: Copies of the model that were traced side by side.
+        """
+        if not self._is_counted:
+            self._is_counted = True
+            for counter, count in self.updates.items():
+                if count < 0 or count % replicas:
+                    counter.is_known = False
+                else:
+                    counter.compiled.append((self, count // replicas))
+        if runs is not None:
+            self.runs += runs
+            return
+        for counter in self.updates:
+            counter.is_known = False
+
+    def end(self) -> None:
+        """It was traced anew, and does not run again."""
+        for counter in self.updates:
+            for part in counter.compiled:
+                if part[0] is self:
+                    counter.called += self.runs * part[1]
+                    counter.compiled.remove(part)
+                    break
 
 
 class Calls:
@@ -146,28 +190,13 @@ class Calls:
         graph, is_known = _graph() if self.backend == "tensorflow" else (None, True)
         if graph is None and not (is_stateless and self.is_compiled):
             if trains:
-                counter.total += 1
+                counter.called += 1
             elif counter.heard is not None and not training and self.tracing is None:
                 counter.heard()
         elif self.tracing is not None:
             self.tracing.add(graph, counter, trains, is_known)
         elif trains:
             counter.is_known = False
-
-
-def add_updates(updates: Mapping[Counter, int], runs: int | None, replicas: int) -> None:
-    """A traced function ran.
-
-    Args:
-        updates: Of each layer in one run, in all replicas together.
-        runs: How often it ran; None where that is unknown.
-        replicas: Copies of the model that were traced side by side.
-    """
-    for counter, count in updates.items():
-        if runs is None or count < 0 or count % replicas:
-            counter.is_known = False
-        else:
-            counter.total += runs * count // replicas
 
 
 def _size(size: Any) -> int | None:
