@@ -1,4 +1,4 @@
-"""The same steps with the recorder awake and asleep, in alternating blocks of one process."""
+"""The same steps with the recorder and without, in alternating blocks of one process."""
 
 import json
 import math
@@ -11,7 +11,7 @@ WARM_UP_BLOCKS = 12
 BLOCKS = int(os.environ.get("BLOCKS", "80"))
 
 
-def compare(name, layers, step, steps, recorder, samples):
+def compare(name, layers, step, steps, recorder, samples, listen):
     """Prints one JSON line: the median step without and with, in ms, and the median share over pairs of blocks with its
     standard error.
 
@@ -22,6 +22,8 @@ def compare(name, layers, step, steps, recorder, samples):
         steps: Of a block.
         recorder: Its guard puts it to sleep.
         samples: Says how many samples there were so far.
+        listen: Whether the framework calls the recorder at all. It is called with False before blocks without it, so
+            that they have nothing of it in their steps, and with True before the others.
     """
     for _ in range(steps * WARM_UP_BLOCKS):
         step()
@@ -30,6 +32,7 @@ def compare(name, layers, step, steps, recorder, samples):
     for block in range(BLOCKS):
         awake = block % 4 in (1, 2)  # Whichever comes first: a machine that gets slower is no cost.
         recorder.guard.alive = awake
+        listen(awake)
         recorder.idle.end_all()
         if awake:
             recorder.idle.left[0] = time.perf_counter()  # What passed while it slept is no step.
@@ -38,6 +41,7 @@ def compare(name, layers, step, steps, recorder, samples):
             step()
         times[awake].append((time.perf_counter() - began) / steps * 1e3)
     recorder.guard.alive = True
+    listen(True)
     pairs = [on / off - 1 for on, off in zip(times[True], times[False])]
     middle = statistics.median(pairs)
     spread = 1.4826 * statistics.median(abs(pair - middle) for pair in pairs)

@@ -14,6 +14,7 @@ os.environ["NORMLENS_RUNS"] = tempfile.mkdtemp()
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.optim import optimizer as optimizers
 
 from blocks import compare
 from normlens.recording import pytorch
@@ -72,10 +73,20 @@ def measure(name):
 
     step()
     layers = sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in model.modules())
-    compare(name, layers, step, steps, recorder, lambda: recorder.models.watches[-1].samples)
+    compare(name, layers, step, steps, recorder, lambda: recorder.models.watches[-1].samples, listen)
+
+
+def listen(listens):
+    """The hook after optimizer steps, there or not."""
+    hooks = optimizers._global_optimizer_post_hooks
+    if listens:
+        hooks.update(HOOKS)
+    else:
+        hooks.clear()
 
 
 torch.set_num_threads(int(os.environ.get("THREADS", "1")))
 pytorch.arm()
+HOOKS = dict(optimizers._global_optimizer_post_hooks)
 for wanted in sys.argv[1:] or [name + suffix for name in CASES for suffix in ("", "-compiled")]:
     measure(wanted)
