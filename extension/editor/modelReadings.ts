@@ -11,6 +11,7 @@ import type { ProjectModules } from "../../engine/workspace/projectModules";
 import { type DocumentReading, readingFor, type SourceReading } from "./documentReading";
 import { lineFinder } from "./lineFinder";
 import { ProjectFiles } from "./projectFiles";
+import { nextTurn } from "./nextTurn";
 import { isPython, type ModelSource, notebookOf, pathOf, sourceOf } from "./modelSource";
 
 /** Views look again when nothing was typed for this long. */
@@ -129,7 +130,9 @@ export class ModelReadings implements vscode.Disposable {
       key,
       setTimeout(() => {
         this.timers.delete(key);
-        void this.settled(document).then(() => {
+        void this.settled(document).then(async () => {
+          // Whoever looks at the reading has work of its own: a key that was pressed meanwhile goes first.
+          await nextTurn();
           for (const changed of sourceOf(document)?.documents ?? []) this.changed.fire(changed);
         });
       }, delayMs),

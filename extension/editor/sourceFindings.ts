@@ -5,6 +5,7 @@ import { findingsFromReading } from "../../engine/findings/findingsFromReading";
 import { lintSource } from "../../engine/findings/lintSource";
 import type { SeverityOverride, SourceFinding } from "../../engine/findings/sourceFinding";
 import { importsFrom, type ModelReadings } from "./modelReadings";
+import { nextTurn } from "./nextTurn";
 
 interface Entry {
   readonly version: string;
@@ -55,6 +56,7 @@ export class SourceFindings implements vscode.Disposable {
   async settled(document: vscode.TextDocument): Promise<readonly SourceFinding[]> {
     for (;;) {
       const current = await this.readings.settled(document);
+      await nextTurn();
       const findings = this.of(document);
       const modules = current && this.readings.modulesOf(current.source.uri);
       if (modules?.isWaiting !== true) return findings;

@@ -1,9 +1,11 @@
-// What typing in a large model file costs: how long VS Code's own window stands still, and the processor time of the
-// extension host's thread after each key. Without NormLens, with it, and with a run on the lines.
+// What typing in a large model file costs: how long VS Code's own window stands still, the processor time of the
+// extension host's thread after each key, and for how long at most that thread serves nothing else. Without NormLens,
+// with it, and with a run on the lines.
 import { execFileSync } from "node:child_process";
 import { inRepo } from "../../scripts/lib/paths.mjs";
 import { openWorkbench } from "../ui/workbench.mjs";
 import { extensionHost, mainThreadMs, quantile } from "./processes.mjs";
+import { watchTurns } from "./turns.mjs";
 import { MIDDLE_LINE, MODEL, TYPED } from "./largeModel.mjs";
 
 const KEYS = 120;
@@ -43,12 +45,17 @@ async function measure(what, { isTrained = false, ...extension }) {
     await page.waitForTimeout(5000);
     await page.evaluate(observeLongTasks);
     const host = extensionHost();
+    const longestTurn = await watchTurns(page, host);
+    await page.waitForTimeout(BETWEEN_MS);
+    await longestTurn();
     const keys = [];
+    const turns = [];
     for (let index = 0; index < KEYS; index++) {
       const before = mainThreadMs(host);
       await page.keyboard.type(TYPED[index % TYPED.length] ?? " ");
       await page.waitForTimeout(BETWEEN_MS);
       keys.push(mainThreadMs(host) - before);
+      turns.push(await longestTurn());
     }
     const tasks = await longTasks(page);
     await page.evaluate(standStill);
@@ -59,7 +66,9 @@ async function measure(what, { isTrained = false, ...extension }) {
       `typing ${KEYS} keys in ${MODEL.split("\n").length} lines, ${what}: the window stood still longer ` +
         `than ${LONG_MS} ms ${tasks.length} times, ${longest === 0 ? "never" : `longest ${longest.toFixed(0)} ms`}; ` +
         `extension host, all it did after a key: median ${quantile(keys, 0.5).toFixed(1)} ms, ` +
-        `95 % below ${quantile(keys, 0.95).toFixed(1)} ms, most ${quantile(keys, 1).toFixed(1)} ms`,
+        `95 % below ${quantile(keys, 0.95).toFixed(1)} ms, most ${quantile(keys, 1).toFixed(1)} ms; at a stretch: median ` +
+        `${quantile(turns, 0.5).toFixed(1)} ms, 95 % below ${quantile(turns, 0.95).toFixed(1)} ms, most ` +
+        `${quantile(turns, 1).toFixed(1)} ms`,
     );
   } finally {
     await workbench.close();
