@@ -49,6 +49,34 @@ model.apply(set_bn_eval)
 ${LOOP}`,
       3,
     ],
+    "BN layers by the name of their class, kept in a variable": [
+      `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.head = nn.Linear(1000, 10)
+        self.apply(freeze_bn)
+    def forward(self, x):
+        return self.head(self.body(x))
+def freeze_bn(m):
+    kind = m.__class__.__name__
+    if "BatchNorm" in kind:
+        m.eval()
+model = Tuned()
+${LOOP}`,
+      12,
+    ],
+    "BN layers by the name of their type, in a loop": [
+      `model = models.resnet18(pretrained=True)
+def freeze_norms():
+    for layer in model.modules():
+        kind = type(layer).__name__
+        if kind.startswith("BatchNorm"):
+            layer.eval()
+freeze_norms()
+${LOOP}`,
+      6,
+    ],
     "a pretrained backbone without gradients in train mode": [
       `model = models.resnet18(pretrained=True)
 for param in model.parameters():
