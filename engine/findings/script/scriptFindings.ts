@@ -12,6 +12,7 @@ import { isTorchScript } from "./torchScript";
 import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
+import { featuresWithoutGradients } from "./rules/featuresWithoutGradients";
 import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
@@ -39,6 +40,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingTrainAfterEval,
   frozenButUpdating,
   frozenInConstructor,
+  featuresWithoutGradients,
   heldButTraining,
   swaWithoutUpdateBn,
   buffersNotRestored,
