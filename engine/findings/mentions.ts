@@ -21,12 +21,13 @@ export function mentionsLayer(file: SourceFile, layer: Layer): boolean {
 export function isHandledElsewhere(file: SourceFile, layer: Layer): boolean {
   const word = layer.name.split(".").findLast((part) => !/^\d+$/.test(part));
   if (word === undefined) return false;
-  const { called, stored, listed, attributes } = usesOf(file);
+  const { called, stored, weighed, listed, attributes } = usesOf(file);
   // Whoever goes through a list may read the bias of what is in it.
   const isListed = /\.\d+$/.test(layer.name) && !attributes.has("bias");
   return (attributes.get(word) ?? []).some((attribute) => {
     const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
-    const isUsual = called.has(attribute) || stored.has(attribute) || (isListed && listed.has(attribute));
+    const isUsual =
+      called.has(attribute) || stored.has(attribute) || weighed.has(attribute) || (isListed && listed.has(attribute));
     return !isSelf || !isUsual;
   });
 }
@@ -71,6 +72,8 @@ interface Uses {
   /** Attributes that are called, and those that are assigned to. */
   readonly called: ReadonlySet<unknown>;
   readonly stored: ReadonlySet<unknown>;
+  /** Attributes of which only the weight is asked for: `self.conv.weight` says nothing about the bias. */
+  readonly weighed: ReadonlySet<unknown>;
   /** Attributes that are filled and gone through as lists are. */
   readonly listed: ReadonlySet<unknown>;
   readonly strings: ReadonlySet<string>;
@@ -84,6 +87,7 @@ const usesOf = onceAFile(({ module: { body } }): Uses => {
     attributes: byName(attributesIn(body)),
     called: new Set(callsIn(body).map(({ callee }) => callee)),
     stored: new Set(targets.filter((target) => target.kind === "attribute")),
+    weighed: new Set(attributesIn(body).flatMap(({ name, object }) => (name === "weight" ? [object] : []))),
     listed: new Set([...callsIn(body).flatMap(listsOf), ...loopsIn(body)]),
     strings: new Set(stringsIn(body).map(({ value }) => value)),
   };

@@ -75,6 +75,17 @@ describe("findings of models whose arguments nobody gives", () => {
       [],
     );
   });
+  it("are found where only the weight is initialized, not where the bias is, or somebody gets the layer", () => {
+    const text = (setup: string): string =>
+      block(
+        `self.conv = nn.Conv2d(3, wide, 3)\n${setup}\nself.bn = nn.BatchNorm2d(wide)`,
+        "return self.bn(self.conv(x))",
+      );
+    for (const setup of ["nn.init.xavier_uniform_(self.conv.weight)", "self.conv.weight.data.normal_(0, 0.1)"])
+      assert.deepEqual(rulesOf(text(setup)), ["bias-before-norm 4"], setup);
+    for (const setup of ["nn.init.zeros_(self.conv.bias)", "prepare(self.conv)"])
+      assert.deepEqual(rulesOf(text(setup)), [], setup);
+  });
   it("come with one sentence about what was assumed", () => {
     const text = block("self.bn = nn.BatchNorm2d(wide)", "return self.bn(x)");
     assert.equal(lint(text).partial, "Block(…) needs arguments (cfg, wide, stride), so likely ones were assumed.");
