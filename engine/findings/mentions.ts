@@ -1,6 +1,6 @@
 import type { Layer } from "../protocol/modelGraph";
 import type { AttributeExpression, CallExpression, Expression } from "../python/expressions";
-import type { ClassStatement, Statement } from "../python/statements";
+import type { AssignStatement, ClassStatement, Statement } from "../python/statements";
 import { onceAFile } from "./onceAFile";
 import type { SourceFile } from "../python/parse";
 import { assignmentsIn, attributesIn, callsIn, classesIn, nodesIn, stringsIn } from "../python/walk";
@@ -88,17 +88,28 @@ const usesOf = onceAFile(({ module: { body } }): Uses => {
     called: new Set(callsIn(body).map(({ callee }) => callee)),
     stored: new Set(targets.filter((target) => target.kind === "attribute")),
     weighed: new Set(attributesIn(body).flatMap(({ name, object }) => (name === "weight" ? [object] : []))),
-    listed: new Set([...callsIn(body).flatMap(listsOf), ...loopsIn(body)]),
+    listed: new Set([...callsIn(body).flatMap(listsOf), ...loopsIn(body), ...assignmentsIn(body).flatMap(pickedFrom)]),
     strings: new Set(stringsIn(body).map(({ value }) => value)),
   };
 });
 
-/** `self.convs.append(…)`, `enumerate(self.convs)`, `self.convs[i](x)` */
+/** `self.convs.append(…)`, `enumerate(self.convs)`, `len(self.convs[i])`, `self.convs[i](x)` */
 function listsOf({ callee, arguments: args }: CallExpression): Expression[] {
   if (callee.kind === "attribute" && /^(append|extend|insert)$/.test(callee.name)) return [callee.object];
-  if (callee.kind === "subscript") return [callee.object];
+  if (callee.kind === "subscript") return [listBehind(callee)];
   const isWalk = callee.kind === "name" && /^(enumerate|zip|len|reversed)$/.test(callee.name);
-  return isWalk ? args.map(({ value }) => value) : [];
+  return isWalk ? args.map(({ value }) => listBehind(value)) : [];
+}
+
+/** `conv = self.convs[i][j]` */
+const pickedFrom = ({ value }: AssignStatement): Expression[] =>
+  value.kind === "subscript" ? [listBehind(value)] : [];
+
+/** `self.convs` of `self.convs[i][j]`, and of itself. */
+function listBehind(node: Expression): Expression {
+  let object = node;
+  while (object.kind === "subscript") object = object.object;
+  return object;
 }
 
 /** `for conv in self.convs` */
