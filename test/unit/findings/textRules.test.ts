@@ -167,10 +167,17 @@ describe("gamma-starts-at-zero", () => {
     ],
     "fill_ of the data": [init("layer.weight.data.fill_(0)"), 3],
     "zero_ of the data": [init("layer.weight.data.zero_()"), 3],
+    "every layer that has a γ": [init("if layer.weight is not None:\n            nn.init.zeros_(layer.weight)"), 4],
+    "a block without gradients": [init("with torch.no_grad():\n            layer.weight.fill_(0)"), 4],
   });
   quiet("gamma-starts-at-zero", {
     ones: init("nn.init.constant_(layer.weight, 1)"),
     "the bias": init("nn.init.constant_(layer.bias, 0)"),
+    "layers that a mark picks": init(
+      "if getattr(layer, 'is_last', False):\n            nn.init.zeros_(layer.weight)\n        else:\n            nn.init.ones_(layer.weight)",
+    ),
+    "layers that an option picks": init("if zero_last and layer is last:\n            nn.init.zeros_(layer.weight)"),
+    "a γ that is set again": init("nn.init.zeros_(layer.weight); nn.init.ones_(layer.weight)"),
     "the last norm of a block": init("nn.init.constant_(layer.bn3.weight, 0)", "isinstance(layer, Bottleneck)"),
     "a bias away from 0": init("nn.init.zeros_(layer.weight); nn.init.constant_(layer.bias, 1)"),
     "another layer": init("nn.init.zeros_(layer.weight)", "isinstance(layer, nn.Linear)"),
