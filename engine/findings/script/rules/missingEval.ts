@@ -32,11 +32,9 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     if (first === undefined || !visits.every(usesBatchStatistics)) return [];
     const { module } = first;
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
-    const evaluated = visits.filter(
-      (visit) =>
-        visit.root === module.root &&
-        (isMeasured(context, visit) || isSampling(context, visit) || isAskedForData(context, visit)),
-    );
+    const ownVisits = visits.filter((visit) => visit.root === module.root);
+    const measured = ownVisits.filter((visit) => isMeasured(context, visit) || isSampling(context, visit));
+    const evaluated = measured.length > 0 ? measured : ownVisits.filter((visit) => isAskedForData(context, visit));
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });

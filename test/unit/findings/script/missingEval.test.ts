@@ -540,6 +540,15 @@ describe("missing-eval of answers that somebody uses", () => {
       "    criterion(net(x), y).backward()\n    return answers",
     ),
   });
+  it("is a warning where the same function measures held-out data as well", () => {
+    const both = asked("measure", "answers.append((net(x).argmax(1) == x).sum())")
+      .replace("for x in loader:", "for x, y in loader:")
+      .replace("measure(model, pool)", "measure(model, train_loader)\nmeasure(model, val_loader)");
+    assert.deepEqual(
+      found(RULE, both).map(({ severity }) => severity),
+      ["warning"],
+    );
+  });
   it("is information", () => {
     const [finding] = found(RULE, asked("pick", "p = net(x)\nanswers.extend(p)"));
     assert.equal(finding?.severity, "information");
