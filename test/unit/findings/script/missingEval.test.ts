@@ -554,3 +554,35 @@ describe("missing-eval of answers that somebody uses", () => {
     assert.equal(finding?.severity, "information");
   });
 });
+
+describe("missing-eval where a helper makes the pass", () => {
+  const text = (name: string, mode = ""): string => `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+def step(net, batch):
+    x, y = batch
+    out = net(x)
+    return criterion(out, y), (out.argmax(1) == y).float().mean()
+def learn(net, loader):
+    for batch in loader:
+        loss, _ = step(net, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+def ${name}(net, loader):
+    accs = []
+    with torch.no_grad():
+        for batch in loader:
+            loss, acc = step(net, batch)
+            accs.append(acc)
+    return accs
+for epoch in range(9):
+    model.train()
+    learn(model, make("a"))
+${mode}    print(${name}(model, make("b")))
+`;
+  fires("missing-eval", { "an epoch of validation": [text("valid_epoch"), 5] });
+  silent("missing-eval", {
+    "an epoch of validation in eval mode": text("valid_epoch", "    model.eval()\n"),
+    "an epoch that updates statistics": text("update_bn_epoch"),
+  });
+});
