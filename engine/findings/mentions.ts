@@ -1,6 +1,6 @@
 import type { Layer } from "../protocol/modelGraph";
 import type { AttributeExpression, CallExpression, Expression } from "../python/expressions";
-import type { ClassStatement, Statement } from "../python/statements";
+import type { AssignStatement, ClassStatement, Statement } from "../python/statements";
 import { onceAFile } from "./onceAFile";
 import type { SourceFile } from "../python/parse";
 import { assignmentsIn, attributesIn, callsIn, classesIn, nodesIn, stringsIn } from "../python/walk";
@@ -21,12 +21,13 @@ export function mentionsLayer(file: SourceFile, layer: Layer): boolean {
 export function isHandledElsewhere(file: SourceFile, layer: Layer): boolean {
   const word = layer.name.split(".").findLast((part) => !/^\d+$/.test(part));
   if (word === undefined) return false;
-  const { called, stored, listed, attributes } = usesOf(file);
+  const { called, stored, weighed, listed, attributes } = usesOf(file);
   // Whoever goes through a list may read the bias of what is in it.
   const isListed = /\.\d+$/.test(layer.name) && !attributes.has("bias");
   return (attributes.get(word) ?? []).some((attribute) => {
     const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
-    const isUsual = called.has(attribute) || stored.has(attribute) || (isListed && listed.has(attribute));
+    const isUsual =
+      called.has(attribute) || stored.has(attribute) || weighed.has(attribute) || (isListed && listed.has(attribute));
     return !isSelf || !isUsual;
   });
 }
@@ -71,6 +72,8 @@ interface Uses {
   /** Attributes that are called, and those that are assigned to. */
   readonly called: ReadonlySet<unknown>;
   readonly stored: ReadonlySet<unknown>;
+  /** Attributes of which only the weight is asked for: `self.conv.weight` says nothing about the bias. */
+  readonly weighed: ReadonlySet<unknown>;
   /** Attributes that are filled and gone through as lists are. */
   readonly listed: ReadonlySet<unknown>;
   readonly strings: ReadonlySet<string>;
@@ -84,17 +87,29 @@ const usesOf = onceAFile(({ module: { body } }): Uses => {
     attributes: byName(attributesIn(body)),
     called: new Set(callsIn(body).map(({ callee }) => callee)),
     stored: new Set(targets.filter((target) => target.kind === "attribute")),
-    listed: new Set([...callsIn(body).flatMap(listsOf), ...loopsIn(body)]),
+    weighed: new Set(attributesIn(body).flatMap(({ name, object }) => (name === "weight" ? [object] : []))),
+    listed: new Set([...callsIn(body).flatMap(listsOf), ...loopsIn(body), ...assignmentsIn(body).flatMap(pickedFrom)]),
     strings: new Set(stringsIn(body).map(({ value }) => value)),
   };
 });
 
-/** `self.convs.append(…)`, `enumerate(self.convs)`, `self.convs[i](x)` */
+/** `self.convs.append(…)`, `enumerate(self.convs)`, `len(self.convs[i])`, `self.convs[i](x)` */
 function listsOf({ callee, arguments: args }: CallExpression): Expression[] {
   if (callee.kind === "attribute" && /^(append|extend|insert)$/.test(callee.name)) return [callee.object];
-  if (callee.kind === "subscript") return [callee.object];
+  if (callee.kind === "subscript") return [listBehind(callee)];
   const isWalk = callee.kind === "name" && /^(enumerate|zip|len|reversed)$/.test(callee.name);
-  return isWalk ? args.map(({ value }) => value) : [];
+  return isWalk ? args.map(({ value }) => listBehind(value)) : [];
+}
+
+/** `conv = self.convs[i][j]` */
+const pickedFrom = ({ value }: AssignStatement): Expression[] =>
+  value.kind === "subscript" ? [listBehind(value)] : [];
+
+/** `self.convs` of `self.convs[i][j]`, and of itself. */
+function listBehind(node: Expression): Expression {
+  let object = node;
+  while (object.kind === "subscript") object = object.object;
+  return object;
 }
 
 /** `for conv in self.convs` */

@@ -20,6 +20,7 @@ import {
 } from "./context";
 import { hasSpread, locateArgument, normArgument, normPositions } from "./python/arguments";
 import { constantNumber, fullPath } from "./python/constants";
+import { passedSettings } from "./passedSettings";
 import { assignmentsIn } from "../python/walk";
 import { complement } from "./wording";
 
@@ -47,7 +48,9 @@ const found = new WeakMap<FindingContext, readonly NormSite[]>();
 
 function findNormSites(context: FindingContext): readonly NormSite[] {
   const changed = changedSettings(context);
-  return [...graphSites(context), ...textSites(context)].map((site) => withoutDoubt(context, site, changed));
+  return [...graphSites(context), ...passedSites(context), ...textSites(context)].map((site) =>
+    withoutDoubt(context, site, changed),
+  );
 }
 
 /**
@@ -101,6 +104,27 @@ function graphSites(context: FindingContext): NormSite[] {
         },
       ];
     });
+  });
+}
+
+/** What a call in this file says about layers of another: of them only that setting counts here. */
+function passedSites(context: FindingContext): NormSite[] {
+  const { epsilon, runningStatsUpdateWeight } = normalizationDefaults.pytorch;
+  return passedSettings(context).flatMap(({ name, range, layers }): NormSite[] => {
+    const [first] = layers;
+    if (first === undefined) return [];
+    const own = settingsOf(first, "pytorch");
+    return [
+      {
+        layers: layers.map((layer) => layer.name),
+        expression: range,
+        call: null,
+        framework: "pytorch",
+        epsilon: name === "eps" ? own.epsilon : epsilon,
+        momentum: name === "momentum" ? own.momentum : runningStatsUpdateWeight,
+        tracksRunningStats: name !== "track_running_stats" || own.tracksRunningStats,
+      },
+    ];
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { calledLayers } from "../protocol/modelGraph";
 import { attributePairs } from "./attributePairs";
+import { listPairs } from "./listPairs";
 import { rangeKey, rangeOf, type FindingContext } from "./context";
 import { biasPosition, hasSpread, locateArgument } from "./python/arguments";
 import { torchCall, type TorchCall } from "./torchCall";
@@ -14,9 +15,11 @@ export interface TextualPair {
 }
 
 export function textualPairs(context: FindingContext): TextualPair[] {
-  const pairs = [...sequentialPairs(context), ...attributePairs(context, hasCertainBias)].filter(
-    ({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer),
-  );
+  const pairs = [
+    ...sequentialPairs(context),
+    ...attributePairs(context, hasCertainBias),
+    ...listPairs(context, hasCertainBias),
+  ].filter(({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer));
   if (pairs.length === 0) return [];
   const called = context.graph === null ? [] : calledLayers(context.graph);
   const covered = new Set(called.map((layer) => rangeKey(layer.range)));

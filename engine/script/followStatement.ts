@@ -1,6 +1,6 @@
 /** Statements: every way through a branch is followed from the same state, and the ways are joined. */
 import type { Expression } from "../python/expressions";
-import type { Block, ConditionalBlock, IfStatement, Statement, TryStatement } from "../python/statements";
+import type { Block, IfStatement, Statement, TryStatement } from "../python/statements";
 import { attributesIn, dottedName, namesIn } from "../python/walk";
 import { classFrom } from "./tracedClasses";
 import { truthOf } from "./conditions";
@@ -10,18 +10,10 @@ import { followFor, followWhile } from "./followLoop";
 import type { Ending, EnclosingTest, Exit, Tracing } from "./tracing";
 import type { Way } from "./store";
 import { chained } from "./followExpression";
+import { followEachPart } from "./sortedParts";
 import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { transfer } from "./weights";
-import {
-  NO_ARGS,
-  constant,
-  external,
-  optionsOf,
-  unionOf,
-  type Guard,
-  type TracedScope,
-  type TracedValue,
-} from "./tracedValues";
+import { NO_ARGS, constant, external, optionsOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
 import { followWith } from "./withStatement";
 
 export function executeBlock(tracing: Tracing, block: Block, scope: TracedScope): Ending {
@@ -210,7 +202,10 @@ interface Branch {
 function followIf(tracing: Tracing, statement: IfStatement, scope: TracedScope): Ending {
   const [first] = statement.branches;
   const parts = first === undefined ? [] : partsIn(first.test, scope);
-  if (first !== undefined && parts.length > 0) return followEachPart(tracing, statement, first, parts, scope);
+  if (first !== undefined && parts.length > 0) {
+    followEachPart(tracing, statement, first, parts, scope);
+    return "normal";
+  }
   const branches: Branch[] = [];
   const negated: Guard[] = [];
   const tests: { test: Expression; isOff: boolean }[] = [];
@@ -295,47 +290,6 @@ function followBranch(
   if (test !== undefined) tracing.tests.pop();
   tracing.assumptions.length -= guards.length;
   return completion;
-}
-
-/** A test about single layers sorts them: each branch is taken, by some of them. */
-function followEachPart(
-  tracing: Tracing,
-  statement: IfStatement,
-  first: ConditionalBlock,
-  parts: ReturnType<typeof partsIn>,
-  scope: TracedScope,
-): Ending {
-  const text = scope.file.text.slice(first.test.from, first.test.to);
-  const isNegative = /\bnot\b|!=(?!\s*-1)|==\s*-1/.test(text);
-  const saysNorm = /norm|bn/i.test(text);
-  // What one branch binds again for its layers, the others keep.
-  const before = [...scope.vars].filter(([, value]) => value.kind === "part");
-  const settings = [...scope.vars].filter(([, value]) => value.kind === "constant" || value.kind === "unknown");
-  const follow = (body: Block, isNorm: boolean | null): void => {
-    for (const { name, part } of parts)
-      if (part.what === "modules" && part.isNorm === null) tracing.store.set(scope.vars, name, { ...part, isNorm });
-    executeBlock(tracing, body, scope);
-    for (const [name, value] of before) tracing.store.set(scope.vars, name, value);
-  };
-  tracing.tests.push({
-    test: first.test,
-    file: scope.file,
-    loops: tracing.loops.length,
-    sorts: true,
-    isOpen: false,
-    isOffByDefault: false,
-    period: undefined,
-  });
-  follow(first.body, saysNorm ? !isNegative : isNegative ? null : false);
-  tracing.tests.pop();
-  const others = saysNorm ? isNegative : null;
-  for (const branch of statement.branches.slice(1)) follow(branch.body, others);
-  follow(statement.otherwise, others);
-  for (const [name, value] of settings) {
-    const after = scope.vars.get(name);
-    if (after !== undefined && after !== value) tracing.store.set(scope.vars, name, unionOf([value, after]));
-  }
-  return "normal";
 }
 
 /** A handler runs after any part of the body; what it finds is the state before it. */

@@ -166,6 +166,8 @@ const PART_METHODS = new RegExp(
 );
 
 function ofPart(part: PartValue, name: string): TracedValue {
+  // `layer.__class__.__name__`
+  if (part.what === "name" && name === "__name__") return part;
   if (part.what === "state" || part.what === "name") return { kind: "method", self: part, name };
   if (PART_METHODS.test(name)) return { kind: "method", self: part, name };
   if (name === "__class__" || name === "__name__") return { ...part, what: "name" };

@@ -161,7 +161,11 @@ function ofCollection(tracing: Tracing, object: ObjectValue, name: string, args:
     case "insert":
     case "add":
       if (first !== undefined)
-        tracing.store.set(object.fields, String(object.fields.size), args.positional.at(-1) ?? first);
+        tracing.store.set(
+          object.fields,
+          String(object.fields.size),
+          pickedHere(tracing, args.positional.at(-1) ?? first),
+        );
       return constant(null);
     case "extend":
       for (const value of first === undefined ? [] : optionsOf(first).flatMap(elementsIn))
@@ -187,6 +191,13 @@ function ofCollection(tracing: Tracing, object: ObjectValue, name: string, args:
     default:
       return tracing.fresh([], [object, ...args.positional]);
   }
+}
+
+/** A branch on something else than the parameter itself may leave some out of a list. */
+function pickedHere({ tests, loops }: Tracing, value: TracedValue): TracedValue {
+  if (value.kind !== "part" || value.isGroup || value.what !== "parameters") return value;
+  const isOpen = tests.some((test) => !test.sorts && test.isOpen && test.loops === loops.length);
+  return isOpen ? { ...value, picked: "unknown" } : value;
 }
 
 export const typeOf = (value: TracedValue): TracedValue =>

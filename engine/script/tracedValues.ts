@@ -162,12 +162,17 @@ export interface PartValue {
   readonly without?: readonly ObjectValue[];
   /** Conditions on the names of its parameters. */
   readonly named?: readonly NameTest[];
+  /** Of a single parameter in a loop: which of them get to where it is now. */
+  readonly picked?: Picked;
   /** Set for values that were copied out of the network: they stay when it trains on. */
   readonly held?: HeldWeights;
 }
 
 /** Whether a parameter of this name is meant. */
 export type NameTest = (name: string) => boolean;
+
+/** Conditions on the names of the parameters; "unknown" where one of them asks for something else. */
+export type Picked = readonly NameTest[] | "unknown";
 
 /** `[p.detach().clone() for p in net.parameters()]`: weights outside of any network. */
 export interface HeldWeights {
@@ -375,16 +380,10 @@ function isSame(a: TracedValue, b: TracedValue): boolean {
   if (a === b || (a.kind === "absent" && b.kind === "absent")) return true;
   if (a.kind === "constant" && b.kind === "constant") return a.value === b.value;
   if (a.kind === "external" && b.kind === "external") return a.path === b.path;
-  return (
-    a.kind === "part" &&
-    b.kind === "part" &&
-    a.of === b.of &&
-    a.what === b.what &&
-    a.isGroup === b.isGroup &&
-    a.without === b.without &&
-    a.named === b.named
-  );
+  return a.kind === "part" && b.kind === "part" && SAME_PART.every((key) => a[key] === b[key]);
 }
+
+const SAME_PART = ["of", "what", "isGroup", "without", "named", "picked"] as const;
 
 /** The argument of a call, by keyword or by position; null when it is not given or cannot be known. */
 export function argument(args: Args, name: string, position: number): TracedValue | null {

@@ -4,7 +4,7 @@
  * the gradient 0 there. For the last BN layer of a residual branch it is right (Goyal et al. 2017, section 5.1).
  */
 import type { CallExpression, Expression } from "../../python/expressions";
-import type { ConditionalBlock } from "../../python/statements";
+import type { Block, ConditionalBlock, Statement } from "../../python/statements";
 import { assignmentsIn, callsIn, dottedName, nodesIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
@@ -44,8 +44,29 @@ function normTested(test: Expression): string | null {
   return areNorms && value?.kind === "name" ? value.name : null;
 }
 
+/** The last call of the branch that sets γ, if it sets 0 in each of the layers. */
 function zeroesGamma({ body }: ConditionalBlock, layer: string): CallExpression | undefined {
-  return callsIn(body).find((call) => setsTo(call, `${layer}.weight`, 0));
+  const name = `${layer}.weight`;
+  const last = callsIn(body).findLast((call) => mentions(call, name));
+  const isOfAll = last !== undefined && alwaysDone(body, layer).some((one) => callsIn(one).includes(last));
+  return isOfAll && setsTo(last, name, 0) ? last : undefined;
+}
+
+/** Statements that every layer gets to: not those under a further condition (`if layer.is_last:`). */
+function alwaysDone(body: Block, layer: string): Statement[] {
+  return body.flatMap((statement) => {
+    if (statement.kind === "with") return alwaysDone(statement.body, layer);
+    if (statement.kind !== "if") return [statement];
+    const [branch, ...others] = statement.branches;
+    const isOnlyThere = branch !== undefined && others.length === 0 && asksForGamma(branch.test, layer);
+    return isOnlyThere ? alwaysDone(branch.body, layer) : [];
+  });
+}
+
+/** `layer.affine`, `layer.weight is not None`: whether there is a γ. */
+function asksForGamma(test: Expression, layer: string): boolean {
+  const asked = test.kind === "compare" ? test.left : test;
+  return [`${layer}.affine`, `${layer}.weight`].includes(dottedName(asked) ?? "");
 }
 
 /** β away from 0 keeps the ReLU open. */

@@ -31,7 +31,7 @@ export function steppedNorm(parameters: TracedValue): ObjectValue | null {
 }
 
 function decayedIn(option: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
-  if (option.kind === "part") return decayedPart(option, numberIn(standard));
+  if (option.kind === "part") return decayedPart(sortedOut(option), numberIn(standard));
   if (option.kind !== "object") return null;
   if (option.type === "dict") return decayedGroup(option, standard);
   if (option.type !== "list" && option.type !== "tuple") return null;
@@ -40,6 +40,12 @@ function decayedIn(option: TracedValue, standard: TracedValue | number | null): 
     if (found !== null) return found;
   }
   return null;
+}
+
+/** A list that a loop fills with those of the parameters that meet conditions on their names. */
+function sortedOut(part: PartValue): PartValue {
+  const { picked = "unknown", named = [], isGroup } = part;
+  return isGroup || picked === "unknown" ? part : { ...part, isGroup: true, named: [...named, ...picked] };
 }
 
 /** `{"params": …, "weight_decay": …}` */
@@ -62,10 +68,21 @@ function decayedPart(part: PartValue, decay: number | null): DecayedNorm | null 
   if (named.length === 0)
     return hasScaledNorm(of, without) ? { module: of, decay, isWhole: without.length === 0, chosen: null } : null;
   const isChosen = (name: string): boolean => named.every((test) => test(name));
-  const kept = without.length === 0 ? normNames(of)?.find(isChosen) : undefined;
+  const kept = without.length === 0 ? keptName(of, isChosen) : undefined;
   const leavesNorms = !USUAL_NAMES.every(isChosen);
   return kept === undefined ? null : { module: of, decay, isWhole: false, chosen: { kept, leavesNorms } };
 }
+
+/** A γ that is chosen; of a network of a library, the usual names of one where all of them are. */
+function keptName(module: ObjectValue, isChosen: (name: string) => boolean): string | undefined {
+  const names = normNames(module);
+  if (names !== null) return names.find(isChosen);
+  const isCertain = hasScaledNorm(module, []) && [...USUAL_NAMES, ...LIBRARY_NAMES].every(isChosen);
+  return isCertain ? USUAL_NAMES[0] : undefined;
+}
+
+/** How else libraries and projects name their BN layers. */
+const LIBRARY_NAMES = ["features.0.1.weight", "layer2.0.downsample.1.weight", "blocks.1.conv.bn.weight", "bn1.weight"];
 
 /** Who leaves out one of these means normalizations. */
 const USUAL_NAMES = ["layer1.bn1.weight", "layer1.batchnorm.weight", "layer1.norm.weight", "layer1.LayerNorm.weight"];

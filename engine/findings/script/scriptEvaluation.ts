@@ -30,16 +30,29 @@ export interface Evaluation {
 
 /** null for a pass that is no evaluation. */
 export function evaluationOf(forward: Forward): Evaluation | null {
-  const name = functionOf(forward)?.node.name ?? "";
-  if (OTHER.test(name) && !tokensOf(name).some((token) => EVALUATION.test(token))) return null;
-  if (/update_?bn|bn_?update|calib|precise|adapt|sanity|warm_?up/i.test(name)) return null;
+  const names = functionsAround(forward).map(({ node }) => node.name);
+  if (names.some((name) => OTHER.test(name) && !isNamedSo(name))) return null;
+  if (names.some((name) => /update_?bn|bn_?update|calib|precise|adapt|sanity|warm_?up/i.test(name))) return null;
   const split = splitOfPass(forward);
-  const isNamed = isNamedSo(name);
+  const isNamed = names.some(isNamedSo);
   const evaluation = { isHeldOut: split === "held-out", isNamed, measures: measures(forward) };
   if (split === "train") return null;
   if (isNamed && forward.noGrad && trainCallOf(forward) !== null) return evaluation;
   const signs = Number(forward.noGrad) + Number(evaluation.measures) + Number(isNamed);
   return (evaluation.isHeldOut && signs >= 1) || (isNamed && forward.noGrad && evaluation.measures) ? evaluation : null;
+}
+
+/** The function of a pass, and the one with the loop that brings the data, where a helper makes the pass. */
+function functionsAround(forward: Forward): NonNullable<ReturnType<typeof functionOf>>[] {
+  const own = functionOf(forward);
+  const loop = forward.loops.at(-1)?.loop.site;
+  const around = forward.frames.flatMap(({ node, file }) =>
+    node?.kind === "function" && loop?.file === file && node.from <= loop.from && loop.to <= node.to
+      ? [{ node, file }]
+      : [],
+  );
+  const last = around.at(-1);
+  return [...(own === null ? [] : [own]), ...(last === undefined || last.node === own?.node ? [] : [last])];
 }
 
 /** What comes from files, by its names; not noise, and no input that only has a shape. */
@@ -121,8 +134,8 @@ function loopWords({ loops }: Forward): readonly string[] {
 
 /** Names of the loop around the pass, or of its function, that stand for a metric. */
 function measures(forward: Forward): boolean {
-  const fn = functionOf(forward);
-  if (fn !== null) return namesMetric(fn.node.body);
+  const functions = functionsAround(forward);
+  if (functions.length > 0) return functions.some(({ node }) => namesMetric(node.body));
   const loop = forward.loops.at(-1)?.loop.site;
   return loop !== undefined && namesMetric(loop.file.module.body, loop);
 }

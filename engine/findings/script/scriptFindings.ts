@@ -8,9 +8,11 @@ import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
 import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
+import { isTorchScript } from "./torchScript";
 import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
+import { featuresWithoutGradients } from "./rules/featuresWithoutGradients";
 import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
@@ -38,6 +40,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingTrainAfterEval,
   frozenButUpdating,
   frozenInConstructor,
+  featuresWithoutGradients,
   heldButTraining,
   swaWithoutUpdateBn,
   buffersNotRestored,
@@ -66,12 +69,6 @@ const withCallers = [
   batchStatisticsByDefault,
 ] as const;
 
-/** A file without any of these words trains and evaluates nothing. */
-const SCRIPT = new RegExp(
-  "backward|no_grad|inference_mode|\\.eval\\(|\\.train\\(|optim|checkpoint|DataParallel|AveragedModel|" +
-    "load_state_dict|named_parameters|torch\\.save|jit\\.trace|onnx\\.export",
-);
-
 /** What happens several times in a function of another file is reported once, at the call that leads there. */
 function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
   const places = new Map<string, SourceFinding>();
@@ -90,7 +87,7 @@ export function scriptFindings(
   resolveModule: ResolveModule | null,
   callers: () => readonly ModuleSource[] = () => [],
 ): SourceFinding[] {
-  const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
+  const isTorch = isTorchScript(file, resolveModule);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && TRAINS_KERAS.test(file.text);
   const project = { resolveModule, callers };
   const imported = withCallers.flatMap((check) => check(file, project));

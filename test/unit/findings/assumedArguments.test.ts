@@ -67,6 +67,20 @@ describe("findings of models whose arguments nobody gives", () => {
     ])
       assert.deepEqual(rulesOf(through(loop)), ["bias-before-norm 7"], loop);
   });
+  it("are found in lists of lists", () => {
+    const nested =
+      "self.convs, self.norms = nn.ModuleList(), nn.ModuleList()\nfor widths in cfg:\n" +
+      "    convs, norms = nn.ModuleList(), nn.ModuleList()\n    last = wide\n    for out in widths:\n" +
+      "        convs.append(nn.Conv1d(last, out, 1))\n        norms.append(nn.BatchNorm1d(out))\n        last = out\n" +
+      "    self.convs.append(convs)\n    self.norms.append(norms)";
+    for (const loop of [
+      "for i in range(len(self.convs)):\n    for j in range(len(self.convs[i])):\n" +
+        "        conv = self.convs[i][j]\n        norm = self.norms[i][j]\n        x = norm(conv(x)).relu()\nreturn x",
+      "for i in range(len(self.convs)):\n    for j, conv in enumerate(self.convs[i]):\n" +
+        "        x = self.norms[i][j](conv(x)).relu()\nreturn x",
+    ])
+      assert.deepEqual(rulesOf(block(nested, loop)), ["bias-before-norm 9"], loop);
+  });
   it("are silent about lists that something else gets, or whose biases somebody reads", () => {
     const text = through("for conv, norm in zip(self.convs, self.norms):");
     assert.deepEqual(rulesOf(`${text}    def more(self, run):\n        run(self.convs)\n`), []);
@@ -74,6 +88,17 @@ describe("findings of models whose arguments nobody gives", () => {
       rulesOf(`${text}    def more(self, run):\n        for conv in self.convs:\n            run(conv.bias)\n`),
       [],
     );
+  });
+  it("are found where only the weight is initialized, not where the bias is, or somebody gets the layer", () => {
+    const text = (setup: string): string =>
+      block(
+        `self.conv = nn.Conv2d(3, wide, 3)\n${setup}\nself.bn = nn.BatchNorm2d(wide)`,
+        "return self.bn(self.conv(x))",
+      );
+    for (const setup of ["nn.init.xavier_uniform_(self.conv.weight)", "self.conv.weight.data.normal_(0, 0.1)"])
+      assert.deepEqual(rulesOf(text(setup)), ["bias-before-norm 4"], setup);
+    for (const setup of ["nn.init.zeros_(self.conv.bias)", "prepare(self.conv)"])
+      assert.deepEqual(rulesOf(text(setup)), [], setup);
   });
   it("come with one sentence about what was assumed", () => {
     const text = block("self.bn = nn.BatchNorm2d(wide)", "return self.bn(x)");

@@ -35,7 +35,56 @@ describe("norm-not-registered", () => {
       8,
     ],
   });
+  const each = "for fc, norm in zip(self.fcs, self.norms):\n    x = norm(fc(x))\nreturn x";
+  const fcs = "self.fcs = nn.ModuleList([nn.Linear(8, 8, bias=False) for _ in range(3)])";
+  finds("norm-not-registered", {
+    "layers in a list": [cls(`${fcs}\nself.norms = [nn.BatchNorm1d(8) for _ in range(3)]`, each), 8],
+    "layers in a list that grows": [
+      cls(`${fcs}\nself.norms = []\nfor _ in range(3):\n    self.norms.append(nn.BatchNorm1d(8))`, each),
+      10,
+    ],
+    "layers in a dict": [
+      cls(
+        'self.norms = {"a": nn.BatchNorm2d(3), "b": nn.BatchNorm2d(3)}',
+        'x = self.norms["a"](x)\nreturn self.norms["b"](x)',
+      ),
+      6,
+      7,
+    ],
+    "layers in a tuple": [cls("self.norms = (nn.BatchNorm2d(3),)", "return self.norms[0](x)"), 6],
+    "layers in a function's variable": [cls("pass", "return shared(x)") + "shared = nn.BatchNorm2d(3)\n", 6],
+  });
   quiet("norm-not-registered", {
+    "a list that becomes a ModuleList": cls(
+      `${fcs}\nself.norms = [nn.BatchNorm1d(8) for _ in range(3)]\nself.norms = nn.ModuleList(self.norms)`,
+      each,
+    ),
+    "layers that are attributes as well": cls(
+      "self.a = nn.BatchNorm2d(3)\nself.all = [self.a]",
+      "return self.all[0](x)",
+    ),
+    "a network that a class hides in a list": `class Teacher(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.parts = nn.ModuleList([nn.BatchNorm2d(3)])
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+${cls("self.hidden = [Teacher()]\nself.c = nn.Conv2d(3, 3, 1)", "return self.c(self.hidden[0](x))")}`,
+    "a hidden network with layers that are attributes, beside a list of layers": `class Teacher(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(3)
+        layers = [nn.Conv2d(3, 3, 1, bias=False), nn.BatchNorm2d(3)]
+        self.rest = nn.Sequential(*layers)
+    def forward(self, x):
+        return self.rest(self.norm(x))
+${cls("self.hidden = [Teacher()]\nself.c = nn.Conv2d(3, 3, 1)", "return self.c(self.hidden[0](x))")}`,
+    "layers that get a name": cls(
+      'self.norms = [nn.BatchNorm2d(3)]\nfor i, n in enumerate(self.norms):\n    self.add_module(f"n{i}", n)',
+      "return self.norms[0](x)",
+    ),
     "a layer of the constructor": cls("self.n = nn.BatchNorm2d(8)", "return self.n(x)"),
     "a layer that a method makes for the constructor": `${cls("self.n = self.norm()", "return self.n(x)")}    def norm(self):
         layer = nn.BatchNorm2d(8)
@@ -118,10 +167,17 @@ describe("gamma-starts-at-zero", () => {
     ],
     "fill_ of the data": [init("layer.weight.data.fill_(0)"), 3],
     "zero_ of the data": [init("layer.weight.data.zero_()"), 3],
+    "every layer that has a γ": [init("if layer.weight is not None:\n            nn.init.zeros_(layer.weight)"), 4],
+    "a block without gradients": [init("with torch.no_grad():\n            layer.weight.fill_(0)"), 4],
   });
   quiet("gamma-starts-at-zero", {
     ones: init("nn.init.constant_(layer.weight, 1)"),
     "the bias": init("nn.init.constant_(layer.bias, 0)"),
+    "layers that a mark picks": init(
+      "if getattr(layer, 'is_last', False):\n            nn.init.zeros_(layer.weight)\n        else:\n            nn.init.ones_(layer.weight)",
+    ),
+    "layers that an option picks": init("if zero_last and layer is last:\n            nn.init.zeros_(layer.weight)"),
+    "a γ that is set again": init("nn.init.zeros_(layer.weight); nn.init.ones_(layer.weight)"),
     "the last norm of a block": init("nn.init.constant_(layer.bn3.weight, 0)", "isinstance(layer, Bottleneck)"),
     "a bias away from 0": init("nn.init.zeros_(layer.weight); nn.init.constant_(layer.bias, 1)"),
     "another layer": init("nn.init.zeros_(layer.weight)", "isinstance(layer, nn.Linear)"),

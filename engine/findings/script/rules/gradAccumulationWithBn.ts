@@ -1,5 +1,7 @@
 /** Several backward passes per step make a larger batch for the gradients, but not for BN. */
 import type { SourceRange } from "../../../protocol/modelGraph";
+import { nodesIn } from "../../../python/walk";
+import type { IfStatement } from "../../../python/statements";
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import {
@@ -81,10 +83,19 @@ function periodOf({ trace }: ScriptContext, backward: Backward): number | null |
   );
 }
 
-/** The step is in a branch with `% k` that the backward pass is not in. */
+/** The step is in a branch with `% k` that the backward pass is not in; one or the other happens in two of one `if`. */
 function periodBetween(step: Place, backward: Place): number | null | undefined {
-  const own = step.tests.filter(({ test }) => !backward.tests.some((other) => other.test === test));
+  const own = step.tests.filter(
+    (test) => !backward.tests.some((other) => other.test === test.test || areOfOneStatement(test, other)),
+  );
   return own.find(({ period, loops }) => period !== undefined && loops === step.loops.length)?.period;
+}
+
+function areOfOneStatement(a: Place["tests"][number], b: Place["tests"][number]): boolean {
+  if (a.file !== b.file) return false;
+  const isOf = ({ branches }: IfStatement, { test }: typeof a): boolean =>
+    branches.some((branch) => branch.test === test);
+  return nodesIn(a.file.module.body).some((node) => node.kind === "if" && isOf(node, a) && isOf(node, b));
 }
 
 /** `for micro in range(k): loss.backward()` with the step after it. */

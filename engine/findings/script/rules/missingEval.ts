@@ -16,6 +16,7 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
+import { isAskedForData } from "../askedForData";
 import { evaluationOf, isInference, isSampling, trainCallOf } from "../scriptEvaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
@@ -31,9 +32,9 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     if (first === undefined || !visits.every(usesBatchStatistics)) return [];
     const { module } = first;
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
-    const evaluated = visits.filter(
-      (visit) => visit.root === module.root && (isMeasured(context, visit) || isSampling(context, visit)),
-    );
+    const ownVisits = visits.filter((visit) => visit.root === module.root);
+    const measured = ownVisits.filter((visit) => isMeasured(context, visit) || isSampling(context, visit));
+    const evaluated = measured.length > 0 ? measured : ownVisits.filter((visit) => isAskedForData(context, visit));
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });
@@ -80,7 +81,7 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
   return [
     findingOf({
       rule: "missing-eval",
-      // Some generators are sampled with the statistics of the batch on purpose.
+      // Some generators are sampled with the statistics of the batch on purpose, and some answers are for training.
       severity: isMeasured(context, first) ? "warning" : "information",
       layers: [],
       expression: range,

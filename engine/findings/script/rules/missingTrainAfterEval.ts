@@ -27,10 +27,18 @@ function stuckEntries(context: ScriptContext, forward: Forward): Stuck[] {
       return [];
     // `(ema or net).eval()` may have meant the other one.
     if (entry.choice !== null && entry.choice !== forward.choice) return [];
-    return servesEvaluation(context, forward, site) && !hasConditionalTrain(context, forward)
+    return servesEvaluation(context, forward, site) &&
+      !hasConditionalTrain(context, forward) &&
+      !isSaidByForward(context, site)
       ? [{ forward, entry: { ...entry, site } }]
       : [];
   });
+}
+
+/** `self.backbone.eval()` in the forward of a network holds the part in every pass, as it is meant. */
+function isSaidByForward({ trace }: ScriptContext, site: Site): boolean {
+  const call = trace.modeCalls.find(({ place }) => place.site === site);
+  return call?.place.frames.some(({ node }) => node?.kind === "function" && node.name === "forward") === true;
 }
 
 const sharesLoop = (a: readonly LoopVisit[], b: readonly LoopVisit[]): boolean =>

@@ -6,6 +6,7 @@ import { nodesIn } from "../../../python/walk";
 import type { Block, ConditionalBlock } from "../../../python/statements";
 import { originsOf } from "../../../script/forwards";
 import type { Forward, Site } from "../../../script/tracedValues";
+import type { Place } from "../../../script/tracing";
 
 const CHECK = /^(torch|math|numpy)\.(isfinite|isnan|isinf)$/;
 
@@ -21,7 +22,7 @@ export function nonFiniteBatch(context: ScriptContext): SourceFinding[] {
       const forward = args.positional
         .flatMap((value) => originsOf(value))
         .map((origin) => origin.forward)
-        .find((pass) => usesBatchStatistics(pass) && pass.hasNorm && !pass.noGrad);
+        .find((pass) => usesBatchStatistics(pass) && pass.hasNorm && !pass.noGrad && isOfRound(pass, place));
       const site = forward === undefined ? null : skippingTest(place.site);
       return forward === undefined || site === null ? [] : [{ site, forward }];
     });
@@ -29,6 +30,9 @@ export function nonFiniteBatch(context: ScriptContext): SourceFinding[] {
     first === undefined ? [] : describe(context, first),
   );
 }
+
+/** What a round of an inner loop leaves out is no batch of the loop around it. */
+const isOfRound = (pass: Forward, place: Place): boolean => pass.loops.at(-1)?.loop === place.loops.at(-1)?.loop;
 
 /** The test around a check that leaves the step out and goes on with the next batch. */
 function skippingTest({ file, from, to }: Site): Site | null {

@@ -16,6 +16,14 @@ ${step}`;
   const EVERY_4 = "        if (i + 1) % 4 == 0:\n            optimizer.step()\n            optimizer.zero_grad()\n";
   fires(RULE, {
     "a step every four batches": [loop(EVERY_4), 6],
+    "a backward pass with mixed precision, or without": [
+      `scaler = torch.cuda.amp.GradScaler()\n${loop(EVERY_4)}`.replace(
+        "        loss.backward()\n",
+        "        if AMP:\n            scaler.scale(loss).backward()\n        else:\n            loss.backward()\n",
+      ),
+      8,
+      10,
+    ],
     "rounds that go on before the step": [
       loop(
         "        if (i + 1) % 4 != 0:\n            continue\n        optimizer.step()\n        optimizer.zero_grad()\n",
@@ -75,6 +83,19 @@ for i, (x, _) in enumerate(train_loader):
         og.zero_grad()
         (-D(G(x)).mean()).backward()
         og.step()
+`,
+    "two networks that are trained in turn": `G, D = Net(), nn.Linear(10, 1)
+og, od = optim.Adam(G.parameters()), optim.Adam(D.parameters())
+for i, (x, _) in enumerate(train_loader):
+    y = G(x)
+    if i % 6 < 1:
+        og.zero_grad()
+        (-D(y).mean()).backward()
+        og.step()
+    elif i % 6 < 6:
+        od.zero_grad()
+        D(y).mean().backward()
+        od.step()
 `,
     "a scheduler every some steps": loop(
       "        optimizer.step()\n        if i % 10 == 0:\n            scheduler.step()\n",

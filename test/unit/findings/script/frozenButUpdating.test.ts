@@ -49,6 +49,34 @@ model.apply(set_bn_eval)
 ${LOOP}`,
       3,
     ],
+    "BN layers by the name of their class, kept in a variable": [
+      `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.head = nn.Linear(1000, 10)
+        self.apply(freeze_bn)
+    def forward(self, x):
+        return self.head(self.body(x))
+def freeze_bn(m):
+    kind = m.__class__.__name__
+    if "BatchNorm" in kind:
+        m.eval()
+model = Tuned()
+${LOOP}`,
+      12,
+    ],
+    "BN layers by the name of their type, in a loop": [
+      `model = models.resnet18(pretrained=True)
+def freeze_norms():
+    for layer in model.modules():
+        kind = type(layer).__name__
+        if kind.startswith("BatchNorm"):
+            layer.eval()
+freeze_norms()
+${LOOP}`,
+      6,
+    ],
     "a pretrained backbone without gradients in train mode": [
       `model = models.resnet18(pretrained=True)
 for param in model.parameters():
@@ -358,5 +386,59 @@ describe("frozen-but-updating in a class that other files train", () => {
 optimizer = optim.SGD(model.mouth.parameters(), lr=0.1)
 for epoch in range(9):
 ${STEPS}`,
+  });
+});
+
+/** A head on features that its forward takes without gradients. */
+const probe = (body: string, setup: string): string => `class Probe(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+        self.head = nn.Linear(1000, 10)
+    def forward(self, x):
+        with torch.no_grad():
+            features = self.body(x)
+        return self.head(features)
+body = ${body}
+${setup}model = Probe(body)
+optimizer = optim.SGD(model.head.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+${STEPS}`;
+
+describe("frozen-but-updating of features that are taken without gradients", () => {
+  fires(RULE, {
+    "a pretrained part of a network": [probe("models.resnet18(pretrained=True)", ""), 8],
+    "a part whose weights are loaded": [
+      probe("Net()", 'body.fc = nn.Identity()\nbody.load_state_dict(torch.load("body.pt"))\n'),
+      8,
+    ],
+    "a network beside the head": [
+      `body = models.resnet18(weights="DEFAULT")
+model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for x, y in train_loader:
+    with torch.no_grad():
+        features = body(x)
+    loss = criterion(model(features), y)
+    loss.backward()
+    optimizer.step()
+`,
+      6,
+    ],
+  });
+  silent(RULE, {
+    "a body that is set back to eval mode": probe("models.resnet18(pretrained=True)", "").replace(
+      "    model.train()\n",
+      "    model.train()\n    model.body.eval()\n",
+    ),
+    "a body without trained weights": probe("models.resnet18()", ""),
+    "a body without BN": probe("models.vgg11(pretrained=True)", ""),
+    "a teacher": probe("models.resnet18(pretrained=True)", "").replaceAll("body", "teacher"),
+    "a body that follows another network": probe(
+      "models.resnet18(pretrained=True)",
+      "online = models.resnet18(pretrained=True)\nfor p, q in zip(body.parameters(), online.parameters()):\n    p.data.copy_(q.data)\n",
+    ),
+    "a body that is trained as well": `${probe("models.resnet18(pretrained=True)", "")}    criterion(body(x), y).backward()\n`,
   });
 });

@@ -64,6 +64,41 @@ describe("normlens lint on training scripts", () => {
       module === "solver" ? { path: "solver.py", text: solver } : resolveModule({ module, fromPath: "", level: 0 });
     assert.deepEqual(rules(text, { resolveModule: resolve }), ["weight-decay-on-norm 3"]);
   });
+  const LEARNER = `import torch
+from blocks import Net
+from loops import evaluate
+class Learner:
+    def __init__(self):
+        self.net = Net(10)
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.1)
+    def fit(self):
+        for x, y in train_loader:
+            self.net(x).mean().backward()
+            self.optimizer.step()
+        evaluate(self.net, val_loader)
+`;
+  const withLearner: ResolveModule = (request) =>
+    ({
+      learner: { path: "learner.py", text: LEARNER },
+      engine: { path: "engine/__init__.py", text: "from learner import Learner\n" },
+    })[request.module] ?? resolveModule(request);
+  it("follows a file that only starts what other files train", () => {
+    for (const [text, line] of [
+      ["from learner import Learner\nLearner().fit()\n", 2],
+      ["from engine import Learner\nif __name__ == '__main__':\n    Learner().fit()\n", 3],
+      ["import learner\nwork = learner.Learner()\nfor seed in range(3):\n    work.fit()\n", 4],
+      ["from learner import *\nLearner().fit()\n", 2],
+    ] as const)
+      assert.deepEqual(rules(text, { resolveModule: withLearner }), [`missing-eval ${line}`], text);
+  });
+  it("follows no file that starts nothing, or nothing that trains", () => {
+    for (const text of [
+      "from learner import Learner\ndef main():\n    Learner().fit()\n",
+      "from blocks import Net\nprint(Net(10))\n",
+      "from numpy import *\nprint(zeros(3))\n",
+    ])
+      assert.deepEqual(rules(text, { resolveModule: withLearner }), [], text);
+  });
   it("knows nothing of networks whose files are not there", () => {
     assert.deepEqual(rules(SCRIPT, { resolveModule: () => null }), []);
   });

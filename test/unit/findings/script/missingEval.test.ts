@@ -503,3 +503,86 @@ recompute_statistics(loader)
       `    criterion(model(x), y).backward()\n    optimizer.step()\n${ask.replace("print", "log")}`,
   });
 });
+
+/** A trained network, then a function that asks it about data. */
+const asked = (name: string, body: string): string => `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+pool = DataLoader(unlabelled, batch_size=64)
+def ${name}(net, loader):
+    answers = []
+    for x in loader:
+        with torch.no_grad():
+${body.replaceAll(/^/gm, "            ")}
+    return answers
+for x, y in train_loader:
+    optimizer.zero_grad()
+    criterion(model(x), y).backward()
+    optimizer.step()
+model.train()
+${name}(model, pool)
+`;
+
+describe("missing-eval of answers that somebody uses", () => {
+  const RULE = "missing-eval";
+  fires(RULE, {
+    "samples that are picked": [asked("pick", "p = net(x)\nanswers.extend(p)"), 4],
+    "features that are kept": [asked("features", "answers.append(net(x).cpu())"), 4],
+    "pseudo-labels": [asked("pseudo_labels", "label = net(x).argmax(1)\nanswers += [label]"), 4],
+  });
+  silent(RULE, {
+    "an eval()": asked("pick", "net.eval()\np = net(x)\nanswers.extend(p)"),
+    "passes for the statistics alone": asked("go_through", "net(x)"),
+    "answers that nobody wants": asked("go_through", "_ = net(x)"),
+    "a function that measures statistics": asked("collect_stats", "p = net(x)\nanswers.append(p)"),
+    "a network that nothing trains": asked("pick", "p = net(x)\nanswers.extend(p)").replace(".backward()", ""),
+    "answers of a function that trains": asked("pick", "p = net(x)\nanswers.extend(p)").replace(
+      "    return answers",
+      "    criterion(net(x), y).backward()\n    return answers",
+    ),
+  });
+  it("is a warning where the same function measures held-out data as well", () => {
+    const both = asked("measure", "answers.append((net(x).argmax(1) == x).sum())")
+      .replace("for x in loader:", "for x, y in loader:")
+      .replace("measure(model, pool)", "measure(model, train_loader)\nmeasure(model, val_loader)");
+    assert.deepEqual(
+      found(RULE, both).map(({ severity }) => severity),
+      ["warning"],
+    );
+  });
+  it("is information", () => {
+    const [finding] = found(RULE, asked("pick", "p = net(x)\nanswers.extend(p)"));
+    assert.equal(finding?.severity, "information");
+  });
+});
+
+describe("missing-eval where a helper makes the pass", () => {
+  const text = (name: string, mode = ""): string => `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+def step(net, batch):
+    x, y = batch
+    out = net(x)
+    return criterion(out, y), (out.argmax(1) == y).float().mean()
+def learn(net, loader):
+    for batch in loader:
+        loss, _ = step(net, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+def ${name}(net, loader):
+    accs = []
+    with torch.no_grad():
+        for batch in loader:
+            loss, acc = step(net, batch)
+            accs.append(acc)
+    return accs
+for epoch in range(9):
+    model.train()
+    learn(model, make("a"))
+${mode}    print(${name}(model, make("b")))
+`;
+  fires("missing-eval", { "an epoch of validation": [text("valid_epoch"), 5] });
+  silent("missing-eval", {
+    "an epoch of validation in eval mode": text("valid_epoch", "    model.eval()\n"),
+    "an epoch that updates statistics": text("update_bn_epoch"),
+  });
+});

@@ -270,6 +270,23 @@ optimizer = optim.SGD(model.parameters(), lr=0.1)
 model.eval()
 for epoch in range(9):
 ${STEPS}`,
+    "a part that the forward of the network holds in eval mode": `class Held(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = Net()
+        self.head = nn.Linear(10, 2)
+    def forward(self, x):
+        self.body.eval()
+        return self.head(self.body(x))
+model = Held()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+${STEPS}    model.eval()
+    with torch.no_grad():
+        for x, y in val_loader:
+            print(model(x), model.body(x))
+`,
     "a network without BN and dropout": python`
       ${validate()}model = nn.Linear(3, 2)
       optimizer = optim.SGD(model.parameters(), lr=0.1)

@@ -29,6 +29,10 @@ describe("nan-in-running-stats", () => {
     "a step under the test": [guarded("", "        if torch.isfinite(loss):\n            loss.backward()\n"), 6],
   });
   silent(RULE, {
+    "a round of another loop": guarded(
+      "",
+      "        for _ in range(9):\n            if torch.isnan(loss):\n                continue\n            refine(loss)\n        loss.backward()\n",
+    ),
     "inputs that are looked at": guarded(
       "        if not torch.isfinite(x).all():\n            continue\n",
       "        loss.backward()\n",

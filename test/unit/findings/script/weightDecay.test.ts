@@ -384,3 +384,56 @@ optimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], 
     `,
   });
 });
+
+/** Lists that a loop fills, then an optimizer with decay for one of them. */
+const sorted = (model: string, loop: string, setup = ""): string =>
+  `${setup}model = ${model}
+decay, plain = [], []
+for name, p in model.named_parameters():
+${loop.replaceAll(/^/gm, "    ")}
+optimizer = optim.SGD([{"params": decay, "weight_decay": 1e-4}, {"params": plain}], lr=0.1)
+`;
+
+describe("weight-decay-on-norm in lists that a loop fills", () => {
+  const RULE = "weight-decay-on-norm";
+  const lines = (loop: string): number => loop.split("\n").length + 4;
+  const decayed: Readonly<Record<string, readonly [model: string, loop: string]>> = {
+    "biases left out": ["Net()", 'if name.endswith("bias"):\n    plain.append(p)\nelse:\n    decay.append(p)'],
+    "biases left out of a library's network": [
+      "models.mobilenet_v2()",
+      'if not p.requires_grad:\n    continue\nif name.endswith(".bias"):\n    plain.append(p)\nelse:\n    decay += [p]',
+    ],
+    "biases passed over": ["Net()", 'if "bias" in name:\n    plain.append(p)\n    continue\ndecay.append(p)'],
+    "two conditions, one after the other": [
+      "models.resnet18()",
+      'if "bias" in name:\n    plain.append(p)\nelif "fc" in name:\n    plain.append(p)\nelse:\n    decay.append(p)',
+    ],
+    "those that get a gradient": ["Net()", 'if p.requires_grad and "bias" not in name:\n    decay.append(p)'],
+    "names of BN layers that have numbers": [
+      "Net()",
+      'if "bn" in name:\n    plain.append(p)\nelse:\n    decay.append(p)',
+    ],
+  };
+  fires(
+    RULE,
+    Object.fromEntries(
+      Object.entries(decayed).map(([title, [model, loop]]) => [title, [sorted(model, loop), lines(loop)] as const]),
+    ),
+  );
+  const quiet: Readonly<Record<string, readonly [model: string, loop: string]>> = {
+    "vectors left out": [
+      "Net()",
+      'if name.endswith("bias") or p.ndim == 1:\n    plain.append(p)\nelse:\n    decay.append(p)',
+    ],
+    "vectors passed over": ["Net()", "if len(p.shape) == 1:\n    plain.append(p)\n    continue\ndecay.append(p)"],
+    "vectors in a branch of their own": [
+      "Net()",
+      'if "bias" in name:\n    plain.append(p)\nelif p.dim() < 2:\n    plain.append(p)\nelse:\n    decay.append(p)',
+    ],
+    "biases that decay": ["Net()", 'if "bias" in name:\n    decay.append(p)\nelse:\n    plain.append(p)'],
+    "a branch on something else": ["Net()", 'if "bias" not in name:\n    if wanted():\n        decay.append(p)'],
+    "a loop that stops": ["Net()", 'if "bias" in name:\n    break\nelif p.ndim == 4:\n    pass\ndecay.append(p)'],
+    "part of a library's network": ["models.mobilenet_v2()", 'if "features" not in name:\n    decay.append(p)'],
+  };
+  silent(RULE, Object.fromEntries(Object.entries(quiet).map(([title, [model, loop]]) => [title, sorted(model, loop)])));
+});
