@@ -156,6 +156,7 @@ export class Spine implements StepFollower {
   /** Called when the network turns out to have stages, or is replaced by one without. */
   private startOver(deep: boolean): void {
     this.sheet = deep ? new SpineSheet(this.columns, () => this.frame && this.update(this.frame)) : null;
+    this.body.classList.remove("has-pin", "has-hover");
     this.known.clear();
     this.shownKey = "";
   }
@@ -271,7 +272,9 @@ export class Spine implements StepFollower {
     const [from, to] = this.frame?.range ?? [0, 1];
     const share = step === null ? -1 : (step - from) / (to - from);
     const inside = share >= 0 && share <= 1;
-    this.element.classList.toggle(variable === "--pin" ? "has-pin" : "has-hover", inside);
-    if (inside) this.element.style.setProperty(variable, `${(100 * share).toFixed(2)}%`);
+    // All that inherits the place gets its style anew: on a deep network's sheet that is a line a column.
+    const { classList, style } = this.sheet?.element ?? this.body;
+    classList.toggle(variable === "--pin" ? "has-pin" : "has-hover", inside);
+    if (inside) style.setProperty(variable, `${(100 * share).toFixed(2)}%`);
   }
 }

@@ -25,7 +25,7 @@ export class SpineRow {
   constructor(
     public entry: SpineEntry,
     columns: readonly SpineColumn[],
-    /** Whether heat strips are drawn on one sheet for all rows. */
+    /** Whether heat strips and the lines at steps are on one sheet for all rows. */
     onSheet: boolean,
   ) {
     this.cells = columns.map((column) => ({ column, cell: column.heat && onSheet ? emptyCell() : column.create() }));
@@ -39,7 +39,7 @@ export class SpineRow {
       className: `spine-row${isStage ? " stage-row" : ""}`,
       testId: `${isStage ? "stage" : "layer"}-row-${name}`,
       attributes: { role: "row", tabindex: "-1", "aria-label": name },
-      children: [this.name, ...this.cells.map(({ column, cell }) => wrapped(column, cell))],
+      children: [this.name, ...this.cells.map(({ column, cell }) => wrapped(column, cell, onSheet))],
     });
   }
 
@@ -88,14 +88,17 @@ function readingOf(entry: SpineEntry): LayerReading | null {
   return entry.folded ? entry.worst : null;
 }
 
-const emptyCell = (): SpineCell => ({ element: div("on-sheet"), update: () => undefined });
+const emptyCell = (): SpineCell => ({ element: div(""), update: () => undefined });
 
 /** Not focusable, because the spine is one tab stop: the row's keys fold it. */
 const foldButton = (): HTMLButtonElement =>
   element("button", { className: "fold", attributes: { type: "button", tabindex: "-1" } });
 
-function wrapped(column: SpineColumn, cell: SpineCell): HTMLElement {
-  const steps = column.overSteps ? [div("strip-line hover-line"), div("strip-line pin-line")] : [];
+/** At the hovered and at the pinned step. */
+export const stepLines = (): HTMLElement[] => [div("strip-line hover-line"), div("strip-line pin-line")];
+
+function wrapped(column: SpineColumn, cell: SpineCell, onSheet: boolean): HTMLElement {
+  const steps = column.overSteps && !onSheet ? stepLines() : [];
   return element("div", {
     className: cellClass(column, "spine-cell"),
     attributes: { role: "gridcell" },

@@ -69,7 +69,7 @@ export class RunModel {
     return y[indexAt(x, step)] ?? Number.NaN;
   }
 
-  layersWith<Kind extends SeriesKind>(kind: Kind, column: ColumnName<Kind>): string[] {
+  layersWith<Kind extends SeriesKind>(kind: Kind, column: ColumnName<Kind>): readonly string[] {
     return this.curves.layersWith(kind, column, "last");
   }
 
