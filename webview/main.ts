@@ -91,10 +91,10 @@ function restored(saved: PanelState): Partial<Selection> {
 }
 
 function choose(change: Partial<Selection>): void {
-  const isZooming = Object.keys(change).every((name) => name === "zoom");
+  const isMovingSteps = Object.keys(change).every((name) => name === "zoom" || name === "pinnedStep");
   selection = { ...selection, ...change };
-  // A zoom changes sixty times a second: it is saved when it has ended.
-  if (isZooming) saveSoon();
+  // A zoom and a dragged step change sixty times a second: they are saved when they stand still.
+  if (isMovingSteps) saveSoon();
   else saveState();
   schedule.request();
 }

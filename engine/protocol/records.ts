@@ -74,6 +74,8 @@ const runLayerSchema = v.pipe(
     framework: known(v.string()),
     parameters: known(v.number()),
     outputShape: known(v.array(v.number())),
+    /** Ids of the layers and of the model's inputs whose values it takes, as it is called first; null when unknown. */
+    inputs: known(v.array(v.string())),
     /** Where the layer is created; null when that is unknown. */
     source: known(sourceRange),
     /** Which of the run's models it belongs to, where there are several. */

@@ -1,6 +1,7 @@
 /** What a run of this engine says of itself before its first step. */
 import { basename } from "node:path";
 import type { Dataset } from "../data/dataset";
+import { layerInputs } from "../graph/layerInputs";
 import { samplesPerChannel } from "../nn/channelNorm";
 import type { Layer, ModelGraph } from "../protocol/modelGraph";
 import { type Prediction, RUN_SCHEMA_VERSION, type RunRecord, type WrittenRecord } from "../protocol/records";
@@ -78,10 +79,12 @@ type WrittenLayer = NonNullable<Extract<WrittenRecord, { type: "run" }>["layers"
 /** Layers in forward order; one that is called several times stands where it is called first. */
 function runLayers(graph: ModelGraph, session: TrainingSession, batchSize: number): WrittenLayer[] {
   const layers = new Map<string, WrittenLayer>();
+  const taken = layerInputs(graph);
   for (const node of graph.nodes) {
     const layer = graph.layers.find(({ name }) => name === node.layer);
-    if (layer && !layers.has(layer.name))
-      layers.set(layer.name, runLayer(graph, session, { layer, shape: node.outputShape ?? [], batchSize }));
+    if (!layer || layers.has(layer.name)) continue;
+    const placed = { layer, shape: node.outputShape ?? [], inputs: taken.get(layer.name) ?? [], batchSize };
+    layers.set(layer.name, runLayer(graph, session, placed));
   }
   return [...layers.values()];
 }
@@ -89,10 +92,15 @@ function runLayers(graph: ModelGraph, session: TrainingSession, batchSize: numbe
 interface PlacedLayer {
   readonly layer: Layer;
   readonly shape: readonly (number | null)[];
+  readonly inputs: readonly string[];
   readonly batchSize: number;
 }
 
-function runLayer(graph: ModelGraph, session: TrainingSession, { layer, shape, batchSize }: PlacedLayer): WrittenLayer {
+function runLayer(
+  graph: ModelGraph,
+  session: TrainingSession,
+  { layer, shape, inputs, batchSize }: PlacedLayer,
+): WrittenLayer {
   const { path, startLine, endLine } = layer.range;
   const norm = session.norms.find(({ name }) => name === layer.name);
   return {
@@ -101,6 +109,7 @@ function runLayer(graph: ModelGraph, session: TrainingSession, { layer, shape, b
     framework: graph.framework,
     parameters: layer.parameters ?? 0,
     outputShape: shape.filter((size) => size !== null),
+    inputs: [...inputs],
     source: { ...(path === graph.source.path ? {} : { path }), line: startLine, endLine },
     norm: norm
       ? {

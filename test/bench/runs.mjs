@@ -11,6 +11,13 @@ const RUNS = inRepo("out", "bench", "runs");
 const OPENINGS = 5;
 const MOVING_MS = 3000;
 const VIEWS = ["drift", "convergence", "gap", "overview"];
+const SCRUBBED = {
+  overview: "the overview",
+  drift: "Drift",
+  convergence: "Convergence",
+  gap: "Train vs eval",
+  health: "Health",
+};
 
 /** @typedef {import('../ui/workbench.mjs').Workbench} Workbench */
 /** @typedef {import('playwright-core').Frame} Frame */
@@ -153,12 +160,17 @@ async function moving({ page }, frame) {
     await page.keyboard.press("Escape");
   };
   const zooming = await frames(page, frame, zoom);
+  /** @type {Record<string, Awaited<ReturnType<typeof frames>>>} */
+  const scrubbing = {};
+  for (const [view, name] of Object.entries(SCRUBBED)) {
+    await frame.evaluate(switchTo, view);
+    await frame.locator('[data-testid="scrub"]').focus();
+    scrubbing[`scrubbing through the run in ${name}`] = await frames(page, frame, async () => {
+      for (let press = 0; press < 16; press++) await page.keyboard.press(press < 8 ? "PageDown" : "PageUp");
+    });
+    await page.keyboard.press("Escape");
+  }
   await frame.evaluate(switchTo, "drift");
-  await frame.locator('[data-testid="scrub"]').focus();
-  const scrubbing = await frames(page, frame, async () => {
-    for (let press = 0; press < 16; press++) await page.keyboard.press(press < 8 ? "PageDown" : "PageUp");
-  });
-  await page.keyboard.press("Escape");
   const spine = await boxOf(frame, '[data-testid="spine"]');
   await page.mouse.move(spine.x + spine.width / 2, Math.min(spine.y + 200, 900));
   let down = true;
@@ -180,7 +192,7 @@ async function moving({ page }, frame) {
   return {
     "zooming by dragging in the overview": zooming,
     "zooming all layers by the wheel in Drift": wheel,
-    "scrubbing through the run in Drift": scrubbing,
+    ...scrubbing,
     "scrolling through all layers in Drift": scrolling,
   };
 }

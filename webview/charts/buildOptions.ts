@@ -19,6 +19,8 @@ export interface BuildParts {
   readonly cursorMoved: (plot: uPlot) => void;
   /** Runs after a drag; left and width are CSS pixels inside the plot. */
   readonly dragged: (plot: uPlot) => void;
+  /** Runs after the chart was drawn: in another size, for other steps, with other points. */
+  readonly drawn: (plot: uPlot) => void;
 }
 
 const X_AXIS_HEIGHT = 22;
@@ -54,7 +56,7 @@ export function buildOptions(parts: BuildParts): uPlot.Options {
   };
 }
 
-const hooksOf = ({ config, theme, focus, cursorMoved, dragged }: BuildParts): uPlot.Hooks.Arrays => ({
+const hooksOf = ({ config, theme, cursorMoved, dragged, drawn }: BuildParts): uPlot.Hooks.Arrays => ({
   drawAxes: [
     (plot) => {
       if (config.floor !== undefined) drawFloor(plot, config.floor + 1, theme);
@@ -63,9 +65,9 @@ const hooksOf = ({ config, theme, focus, cursorMoved, dragged }: BuildParts): uP
   draw: [
     (plot) => {
       drawStepWord(plot, theme);
-      drawPin(plot, focus, theme);
       drawEndLabels(plot, config, theme);
     },
+    drawn,
   ],
   setCursor: [cursorMoved],
   setSelect: [dragged],
@@ -157,19 +159,5 @@ function drawStepWord({ ctx, bbox }: uPlot, theme: Theme): void {
   ctx.textAlign = "right";
   ctx.textBaseline = "top";
   ctx.fillText("step", bbox.left - 19 * ratio, bbox.top + bbox.height + 7 * ratio);
-  ctx.restore();
-}
-
-function drawPin(plot: uPlot, focus: StepFocus, theme: Theme): void {
-  const [from, to] = focus.range;
-  if (focus.pinned === null || focus.pinned < from || focus.pinned > to) return;
-  const { ctx, bbox } = plot;
-  const ratio = window.devicePixelRatio || 1;
-  const x = Math.round(plot.valToPos(focus.pinned, "x", true));
-  ctx.save();
-  ctx.fillStyle = theme.background;
-  ctx.fillRect(x - 2 * ratio, bbox.top, 4 * ratio, bbox.height);
-  ctx.fillStyle = theme.accent;
-  ctx.fillRect(x - ratio, bbox.top, 2 * ratio, bbox.height);
   ctx.restore();
 }

@@ -11,6 +11,7 @@ import { alignCurves } from "./alignCurves";
 import { buildOptions } from "./buildOptions";
 import type { ChartConfig, ChartCurve } from "./chartConfig";
 import { chartTable } from "./chartTable";
+import { PinLine } from "./pinLine";
 import type { StepFocus, StepFollower } from "./stepFocus";
 import { titledPicture } from "./titledPicture";
 import { Tooltip, tooltipRows, tooltipSentence } from "./tooltip";
@@ -32,6 +33,7 @@ export class TimeChart implements StepFollower {
     className: "visually-hidden",
     attributes: { "aria-live": "polite" },
   });
+  private readonly pin = new PinLine();
   private plot: uPlot | null = null;
   private builtFrom = "";
   private drawnPoints = "";
@@ -81,15 +83,16 @@ export class TimeChart implements StepFollower {
   /** As it is on the screen, with its title; null where it is a table, or too small to be drawn. */
   picture(): HTMLCanvasElement | null {
     const { plot, input } = this;
-    return plot && input ? titledPicture(plot.ctx.canvas, input.config.title, input.theme) : null;
+    return plot && input ? titledPicture(plot, input.config.title, input.theme, this.focus) : null;
   }
 
   private refresh(plot: uPlot, input: ChartInput): void {
-    const { range, pinned } = this.focus;
+    const { range } = this.focus;
     const drawn = pointsKey(input);
-    const place = `${range[0]} ${range[1]} ${pinned ?? ""}`;
+    const place = range.join();
     if (drawn !== this.drawnPoints) plot.setData(alignedData(input));
     else if (place !== this.drawnPlace) plot.setScale("x", { min: range[0], max: range[1] });
+    else this.pin.place(plot, this.focus);
     this.drawnPoints = drawn;
     this.drawnPlace = place;
   }
@@ -115,10 +118,13 @@ export class TimeChart implements StepFollower {
       focus: this.focus,
       cursorMoved: () => this.cursorMoved(),
       dragged: (plot) => this.dragged(plot),
+      drawn: (plot) => this.pin.place(plot, this.focus),
     });
     this.plot = new uPlot(options, alignedData(this.input), this.plotArea);
+    this.plot.over.prepend(this.pin.element);
     this.builtFrom = key;
     this.drawnPoints = pointsKey(this.input);
+    this.drawnPlace = this.focus.range.join();
     this.listenToPointer(this.plot);
   }
 

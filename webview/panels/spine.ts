@@ -10,11 +10,14 @@ import type { SpineColumn, ViewFrame } from "../views/viewSpec";
 import type { PanelContext } from "./context";
 import { type SpineEntry, rowPlaces, spineEntries } from "./spineEntries";
 import { SpineHeader } from "./spineHeader";
+import { lanesWidth, type RowLanes, rowLanes } from "./spineLanes";
 import { SpineRow } from "./spineRow";
 import { SpineSheet } from "./spineSheet";
 
-const LONGEST_NAME = 19;
-const LONGEST_TIGHT_NAME = 12;
+/** The name column of spine.css in a wide and in a tight panel, and a letter in it: CSS pixels. */
+const WIDE_NAMES = { track: 150, letter: 7.25 };
+const TIGHT_NAMES = { track: 98, letter: 6.65 };
+const BEFORE_LANES = 3;
 /** A stage's row has an arrow before its name and a number after it. */
 const ROOM_FOR_COUNT = 6;
 /** Up to so many layers, rows may grow tall. */
@@ -35,6 +38,8 @@ export class Spine implements StepFollower {
   private sheet: SpineSheet | null = null;
   /** What rows were last drawn from, except the steps in sight. */
   private drawnFrom: readonly unknown[] = [];
+  private lanes: { readonly from: unknown; readonly network: unknown; readonly rows: readonly RowLanes[] } | null =
+    null;
   private names: { readonly from: unknown; readonly short: ReadonlyMap<string, string> } | null = null;
   private frame: ViewFrame | null = null;
   private readonly unfollow: () => void;
@@ -112,15 +117,17 @@ export class Spine implements StepFollower {
     this.setHeight(entries, frame);
     this.sheet?.arrange(entries, frame);
     const short = this.shortNamesFor(frame, entries);
+    const lanes = this.lanesFor(frame, entries);
     this.rows.forEach((row, index) => {
       const entry = entries[index];
-      if (!entry) return;
+      const own = lanes[index];
+      if (!entry || !own) return;
       row.entry = entry;
       const isLayer = entry.kind === "layer";
       const id = isLayer ? entry.reading.id : "";
       const selected = isLayer ? id === layer?.id : entry.folded && entry.members.some((one) => one.id === layer?.id);
       const name = isLayer ? (short.get(id) ?? entry.reading.name) : (short.get(entry.key) ?? entry.stage);
-      row.update(frame, { selected, edited: run.view.editedLayers.includes(id), shortName: name });
+      row.update(frame, { selected, edited: run.view.editedLayers.includes(id), shortName: name, lanes: own });
       if (!this.body.contains(document.activeElement)) row.element.tabIndex = selected ? 0 : -1;
     });
     if (!this.rows.some(({ element: row }) => row.tabIndex === 0) && this.rows[0]) this.rows[0].element.tabIndex = 0;
@@ -156,6 +163,7 @@ export class Spine implements StepFollower {
   /** Called when the network turns out to have stages, or is replaced by one without. */
   private startOver(deep: boolean): void {
     this.sheet = deep ? new SpineSheet(this.columns, () => this.frame && this.update(this.frame)) : null;
+    this.body.classList.remove("has-pin", "has-hover");
     this.known.clear();
     this.shownKey = "";
   }
@@ -167,7 +175,8 @@ export class Spine implements StepFollower {
 
   /** By layer ID, and by the key of a stage's entry. */
   private shortNamesFor({ run, tight }: ViewFrame, entries: readonly SpineEntry[]): ReadonlyMap<string, string> {
-    const longest = tight ? LONGEST_TIGHT_NAME : LONGEST_NAME;
+    const { track, letter } = tight ? TIGHT_NAMES : WIDE_NAMES;
+    const longest = Math.floor((track - lanesWidth(run.branches.lanes) - BEFORE_LANES) / letter);
     const from = `${longest} ${run.id} ${this.shownKey}`;
     if (this.names?.from === from) return this.names.short;
     const stages = entries.flatMap((entry) => (entry.kind === "stage" ? entry.stage : []));
@@ -177,6 +186,14 @@ export class Spine implements StepFollower {
     stages.forEach((stage, index) => short.set(`stage ${stage}`, shortStages[index] ?? stage));
     this.names = { from, short };
     return short;
+  }
+
+  private lanesFor({ run }: ViewFrame, entries: readonly SpineEntry[]): readonly RowLanes[] {
+    const network = run.branches;
+    if (this.lanes?.from === this.shownKey && this.lanes.network === network) return this.lanes.rows;
+    this.lanes = { from: this.shownKey, network, rows: rowLanes(entries, network) };
+    this.element.style.setProperty("--lanes-width", `${lanesWidth(network.lanes)}px`);
+    return this.lanes.rows;
   }
 
   private sightChanged(changes: readonly IntersectionObserverEntry[]): void {
@@ -271,7 +288,9 @@ export class Spine implements StepFollower {
     const [from, to] = this.frame?.range ?? [0, 1];
     const share = step === null ? -1 : (step - from) / (to - from);
     const inside = share >= 0 && share <= 1;
-    this.element.classList.toggle(variable === "--pin" ? "has-pin" : "has-hover", inside);
-    if (inside) this.element.style.setProperty(variable, `${(100 * share).toFixed(2)}%`);
+    // All that inherits the place gets its style anew: on a deep network's sheet that is a line a column.
+    const { classList, style } = this.sheet?.element ?? this.body;
+    classList.toggle(variable === "--pin" ? "has-pin" : "has-hover", inside);
+    if (inside) style.setProperty(variable, `${(100 * share).toFixed(2)}%`);
   }
 }

@@ -1,15 +1,17 @@
 /** One row of the spine: a layer, or a stage that can be folded. */
 import type { LayerReading } from "../../engine/protocol/judgement";
-import { div, element, setAttribute, setText } from "../ui/dom";
+import { div, element, setAttribute, setText, svg } from "../ui/dom";
 import { counted } from "../ui/format";
 import type { SpineCell, SpineColumn, ViewFrame } from "../views/viewSpec";
 import type { SpineEntry, StageEntry } from "./spineEntries";
+import type { RowLanes } from "./spineLanes";
 
 export interface RowLook {
   readonly selected: boolean;
   readonly edited: boolean;
   /** The name, short enough for its column. */
   readonly shortName: string;
+  readonly lanes: RowLanes;
 }
 
 export class SpineRow {
@@ -20,12 +22,20 @@ export class SpineRow {
   private readonly title = element("span", { className: "spine-name-text" });
   private readonly fold: HTMLButtonElement | null = null;
   private readonly count = element("span", { className: "secondary stage-count" });
+  private readonly lines = svg("path", { class: "lane-lines" });
+  private readonly dot = svg("path", { class: "lane-dot" });
+  private readonly lanes = svg(
+    "svg",
+    { class: "lanes", "aria-hidden": "true", preserveAspectRatio: "none" },
+    this.lines,
+    this.dot,
+  );
   private readonly cells: readonly { readonly column: SpineColumn; readonly cell: SpineCell }[];
 
   constructor(
     public entry: SpineEntry,
     columns: readonly SpineColumn[],
-    /** Whether heat strips are drawn on one sheet for all rows. */
+    /** Whether heat strips and the lines at steps are on one sheet for all rows. */
     onSheet: boolean,
   ) {
     this.cells = columns.map((column) => ({ column, cell: column.heat && onSheet ? emptyCell() : column.create() }));
@@ -34,12 +44,11 @@ export class SpineRow {
     if (isStage) this.fold = foldButton();
     this.name.append(...(this.fold ? [this.fold, this.title, this.count] : [this.title]));
     const name = isStage ? entry.stage : entry.reading.name;
-    this.name.title = name;
     this.element = element("div", {
       className: `spine-row${isStage ? " stage-row" : ""}`,
       testId: `${isStage ? "stage" : "layer"}-row-${name}`,
       attributes: { role: "row", tabindex: "-1", "aria-label": name },
-      children: [this.name, ...this.cells.map(({ column, cell }) => wrapped(column, cell))],
+      children: [this.name, this.lanes, ...this.cells.map(({ column, cell }) => wrapped(column, cell, onSheet))],
     });
   }
 
@@ -50,6 +59,7 @@ export class SpineRow {
     row.classList.toggle("edited", look.edited);
     row.classList.toggle("stage-start", entry.kind === "layer" && entry.startsStage);
     setText(this.title, look.shortName);
+    this.drawLanes(look.lanes);
     if (entry.kind === "stage") this.updateStage(entry);
     else setAttribute(row, "aria-selected", String(look.selected));
     this.draw(frame, false);
@@ -65,6 +75,16 @@ export class SpineRow {
     if (!reading) return;
     for (const { column, cell } of this.cells)
       if ((column.overSteps ?? false) === overSteps) cell.update(reading, frame);
+  }
+
+  private drawLanes({ lines, dot, words, width }: RowLanes): void {
+    const { entry, element: row } = this;
+    const name = entry.kind === "stage" ? entry.stage : entry.reading.name;
+    setAttribute(this.lines, "d", lines);
+    setAttribute(this.dot, "d", dot);
+    setAttribute(this.lanes, "viewBox", `0 0 ${width} 100`);
+    setAttribute(row, "aria-label", words === "" ? name : `${name}, ${words}`);
+    this.name.title = words === "" ? name : `${name}: ${words}`;
   }
 
   private updateStage({ stage, folded, members }: StageEntry): void {
@@ -88,14 +108,17 @@ function readingOf(entry: SpineEntry): LayerReading | null {
   return entry.folded ? entry.worst : null;
 }
 
-const emptyCell = (): SpineCell => ({ element: div("on-sheet"), update: () => undefined });
+const emptyCell = (): SpineCell => ({ element: div(""), update: () => undefined });
 
 /** Not focusable, because the spine is one tab stop: the row's keys fold it. */
 const foldButton = (): HTMLButtonElement =>
   element("button", { className: "fold", attributes: { type: "button", tabindex: "-1" } });
 
-function wrapped(column: SpineColumn, cell: SpineCell): HTMLElement {
-  const steps = column.overSteps ? [div("strip-line hover-line"), div("strip-line pin-line")] : [];
+/** At the hovered and at the pinned step. */
+export const stepLines = (): HTMLElement[] => [div("strip-line hover-line"), div("strip-line pin-line")];
+
+function wrapped(column: SpineColumn, cell: SpineCell, onSheet: boolean): HTMLElement {
+  const steps = column.overSteps && !onSheet ? stepLines() : [];
   return element("div", {
     className: cellClass(column, "spine-cell"),
     attributes: { role: "gridcell" },

@@ -1,13 +1,13 @@
 /**
- * The heat strips of a deep network: one canvas per column for all rows, with lines at the pinned and the hovered step.
- * It lies over the rows and scrolls with them.
+ * What the rows of a deep network share: one canvas of heat strips per column, and the lines at the pinned and the
+ * hovered step. It lies over the rows and scrolls with them.
  */
 import type { LayerReading } from "../../engine/protocol/judgement";
 import { HeatSheet } from "../marks/heatSheet";
 import { div } from "../ui/dom";
 import type { HeatColumn, SpineColumn, ViewFrame } from "../views/viewSpec";
 import { type RowPlace, type SpineEntry, rowPlaces } from "./spineEntries";
-import { cellClass } from "./spineRow";
+import { cellClass, stepLines } from "./spineRow";
 
 type Range = readonly [number, number];
 const sameRange = (a: Range, b: Range | null): boolean => a[0] === b?.[0] && a[1] === b[1];
@@ -32,11 +32,13 @@ export class SpineSheet {
     private readonly drawAgain: () => void,
   ) {
     const cells = columns.map((column) => {
-      const cell = div(cellClass(column, "spine-sheet-cell"));
+      const lines = column.overSteps ? stepLines() : [];
+      const cell = div(cellClass(column, "spine-sheet-cell"), ...lines);
       if (!column.heat) return { cell };
       const sheet = new HeatSheet(column.heat.colors);
       const mark = div("sheet-selected");
-      cell.append(sheet.element, div("strip-line hover-line"), div("strip-line pin-line"), mark);
+      cell.prepend(sheet.element);
+      cell.append(mark);
       return { cell, mark, heat: column.heat, sheet };
     });
     this.sheets = cells.flatMap(({ heat, sheet }) => (heat && sheet ? { heat, sheet } : []));
@@ -48,7 +50,7 @@ export class SpineSheet {
   /** Call it when rows were added or removed or have other heights. */
   arrange(entries: readonly SpineEntry[], { narrow, layer }: ViewFrame): void {
     this.entries = entries;
-    const places = rowPlaces(entries, narrow, true);
+    const places = rowPlaces(entries, narrow, this.sheets.length > 0);
     const height = places.reduce((sum, place) => sum + place.height, 0);
     const key = places.map((place, index) => `${entries[index]?.key ?? ""} ${place.height}`).join("\n");
     if (key !== this.shownKey) {

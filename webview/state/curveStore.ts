@@ -43,6 +43,8 @@ let lastVersion = 0;
 export class CurveStore {
   private readonly groups = new Map<string, Group>();
   private readonly places = new Map<string, Place>();
+  /** What `layersWith` found: views ask sixty times a second, in a row of every layer. */
+  private readonly layersFound = new Map<string, readonly string[]>();
 
   /** Adds a block; false when points before it are missing and a snapshot is needed. */
   apply(block: SeriesBlock, look: number): boolean {
@@ -61,6 +63,7 @@ export class CurveStore {
     for (const [signature] of oldestFirst.slice(0, this.groups.size - MOST_GROUPS)) this.groups.delete(signature);
     const alive = new Set(this.groups.values());
     for (const [key, { group }] of this.places) if (!alive.has(group)) this.places.delete(key);
+    this.layersFound.clear();
     return true;
   }
 
@@ -73,9 +76,14 @@ export class CurveStore {
   }
 
   /** Ids of layers that have this curve, in the host's order. */
-  layersWith(kind: SeriesKind, column: string, edge: Edge): string[] {
+  layersWith(kind: SeriesKind, column: string, edge: Edge): readonly string[] {
     const ending = `|${kind}|${column}|${edge}`;
-    return [...this.places.keys()].filter((key) => key.endsWith(ending)).map((key) => key.slice(0, -ending.length));
+    const known = this.layersFound.get(ending);
+    if (known) return known;
+    const keys = [...this.places.keys()].filter((key) => key.endsWith(ending));
+    const found = keys.map((key) => key.slice(0, -ending.length));
+    this.layersFound.set(ending, found);
+    return found;
   }
 
   /** Uses the arrays of the message until they have to grow: most series of a completed run never do. */
@@ -83,6 +91,7 @@ export class CurveStore {
     const { x, values, kind, layers, columns, edges } = block;
     const group: Group = { x, values, capacity: x.length, count: x.length, version: ++lastVersion, look };
     this.groups.set(signature, group);
+    this.layersFound.clear();
     let row = 0;
     for (const layer of layers ?? [null])
       for (const column of columns)

@@ -3,6 +3,7 @@ import { type LayerReading, isLive } from "../../engine/protocol/judgement";
 import { type NormLayer, normLayersOf } from "../../engine/protocol/records";
 import type { ColumnName, Edge, SeriesKind } from "../../engine/protocol/series";
 import type { RunUpdate, RunView } from "../protocol";
+import { type Branches, branchesOf } from "./branches";
 import { type Curve, CurveStore } from "./curveStore";
 
 /** What is derived from the host's view of the run. */
@@ -11,6 +12,7 @@ interface Derived {
   readonly layers: readonly NormLayer[];
   readonly readings: readonly LayerReading[];
   readonly byId: ReadonlyMap<string, LayerReading>;
+  readonly branches: Branches;
 }
 
 export class RunModel {
@@ -31,6 +33,11 @@ export class RunModel {
   /** A reading of every normalization layer, in their order; all NaN where nothing was judged yet. */
   get readings(): readonly LayerReading[] {
     return this.derived().readings;
+  }
+
+  /** How the network branches between its normalization layers. */
+  get branches(): Branches {
+    return this.derived().branches;
   }
 
   readingOf(layer: string): LayerReading | undefined {
@@ -69,7 +76,7 @@ export class RunModel {
     return y[indexAt(x, step)] ?? Number.NaN;
   }
 
-  layersWith<Kind extends SeriesKind>(kind: Kind, column: ColumnName<Kind>): string[] {
+  layersWith<Kind extends SeriesKind>(kind: Kind, column: ColumnName<Kind>): readonly string[] {
     return this.curves.layersWith(kind, column, "last");
   }
 
@@ -83,13 +90,19 @@ export class RunModel {
   private derived(): Derived {
     const { view, known } = this;
     if (known?.view.run === view.run && known.view.judgement === view.judgement) return known;
-    const layers = known?.view.run === view.run ? known.layers : normLayersOf(view.run);
+    const { layers, branches } = known?.view.run === view.run ? known : networkOf(view);
     const judged = new Map(view.judgement?.layers.map((reading) => [reading.id, reading]));
     const readings = layers.map((layer) => judged.get(layer.id) ?? unjudged(layer));
-    this.known = { view, layers, readings, byId: new Map(readings.map((reading) => [reading.id, reading])) };
+    const byId = new Map(readings.map((reading) => [reading.id, reading]));
+    this.known = { view, layers, readings, byId, branches };
     return this.known;
   }
 }
+
+const networkOf = ({ run }: RunView): Pick<Derived, "layers" | "branches"> => ({
+  layers: normLayersOf(run),
+  branches: branchesOf(run?.layers ?? []),
+});
 
 /** The reading of a layer of which nothing is known yet. */
 export function unjudged({ id, name }: Pick<NormLayer, "id" | "name">): LayerReading {

@@ -7,7 +7,7 @@ const outlines: Readonly<Record<VerdictTone, readonly string[]>> = {
   information: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M8 7v4.5M8 4.4v1"],
   warning: ["M8 2L14.7 14H1.3z", "M8 6.2v4M8 11.3v1.1"],
   error: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"],
-  busy: ["M8 1.5a6.5 6.5 0 0 1 6.5 6.5"],
+  busy: ["M8 1.5a6.5 6.5 0 1 1-6.5 6.5", "M8 7a1 1 0 1 1 0 2a1 1 0 0 1 0-2"],
 };
 
 const pathsOf = (outline: readonly string[]) => outline.map((d) => svg`<path d=${d}></path>`);

@@ -18,6 +18,7 @@ import {
 } from "../marks/scales";
 import { SPARK_BINS, Sparkline } from "../marks/sparkline";
 import { SpreadStrip, spreadScale } from "../marks/spreadStrip";
+import { ofAllLayers } from "../state/ofAllLayers";
 import { relativeTo } from "../state/relativeCurve";
 import type { RunModel } from "../state/runModel";
 import { runStyle } from "../state/runStyles";
@@ -80,6 +81,7 @@ export const ratioNow = (track: string): SpineColumn =>
   textColumn({ title: always("ratio"), track, text: ({ varianceRatio }) => times(varianceRatio) });
 function gapColumn(title: SpineColumn["title"], track: string, withAlone: boolean): SpineColumn {
   const innerOf = ({ alone }: LayerReading): number => (withAlone ? alone : Number.NaN);
+  const scaleOf = ofAllLayers((readings) => barScale(readings.flatMap((one) => [one.gap, innerOf(one)])));
   return {
     title,
     track,
@@ -93,7 +95,7 @@ function gapColumn(title: SpineColumn["title"], track: string, withAlone: boolea
             inner: innerOf(reading),
             floor: reading.gapFloor,
             severity: reading.gapSeverity,
-            scale: barScale(run.readings.flatMap((one) => [one.gap, innerOf(one)])),
+            scale: scaleOf(run.readings),
           }),
       };
     },
@@ -219,9 +221,11 @@ export function gradientSeries(
     : { kind: "norm", column: "gradient_norm" };
 }
 
+const lastWithGradient = ofAllLayers((readings) => readings.findLast(({ gradient }) => Number.isFinite(gradient)));
+
 function relativeGradient(id: string, run: RunModel) {
   const { kind, column } = gradientSeries(run);
-  const last = run.readings.findLast(({ gradient }) => Number.isFinite(gradient));
+  const last = lastWithGradient(run.readings);
   const curve = run.curve(kind, column, id, "maximum");
   return last ? relativeTo(curve, run.curve(kind, column, last.id, "maximum")) : curve;
 }
@@ -244,6 +248,7 @@ export const gradientWhen = textColumn({
 });
 
 function spreadColumn(title: string, spreadOf: (reading: LayerReading) => Spread): SpineColumn {
+  const scaleOf = ofAllLayers((readings) => spreadScale(readings.map(spreadOf)));
   return {
     title: (frame) => `${title} over channels, ${whenWord(frame)}`,
     track: "minmax(60px, 1.4fr)",
@@ -252,7 +257,7 @@ function spreadColumn(title: string, spreadOf: (reading: LayerReading) => Spread
       const strip = new SpreadStrip();
       return {
         element: strip.element,
-        update: (reading, { run }) => strip.update(spreadOf(reading), spreadScale(run.readings.map(spreadOf))),
+        update: (reading, { run }) => strip.update(spreadOf(reading), scaleOf(run.readings)),
       };
     },
   };
@@ -272,6 +277,8 @@ export const rankHeatStrip = heatColumn({
   }),
 });
 
+const rankScale = ofAllLayers((readings) => barScale(readings.map(({ ranks }) => ranks?.distance ?? Number.NaN)));
+
 export const rankBars: SpineColumn = {
   title: (frame) => `Distance ${whenWord(frame)}, σ`,
   track: "minmax(90px, 3fr)",
@@ -285,7 +292,7 @@ export const rankBars: SpineColumn = {
           inner: Number.NaN,
           floor: ranks?.floor ?? Number.NaN,
           severity: ranks?.severity ?? "unknown",
-          scale: barScale(run.readings.map((one) => one.ranks?.distance ?? Number.NaN)),
+          scale: rankScale(run.readings),
         }),
     };
   },

@@ -80,6 +80,7 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
       },
     ],
   }),
+  branching: () => ({ runs: [{ run: new SyntheticRun("a", { layers: 11, naming: "u", stale: true }) }] }),
   stale: () => ({ runs: [{ run: new SyntheticRun("a", { layers: 20, naming: "staged", stale: true }) }] }),
   slow: () => ({
     runs: [

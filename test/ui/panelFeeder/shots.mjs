@@ -20,6 +20,8 @@ export const shots = {
   "drift-deep-dark": { scenario: "deep", view: "drift", theme: "dark" },
   "drift-deep-scrolled-dark": { scenario: "deep", view: "drift", theme: "dark", act: scrollLayers },
   "drift-deep-light-700": { scenario: "deep", view: "drift", theme: "light", width: 700 },
+  "overview-branching-dark": { scenario: "branching", theme: "dark" },
+  "drift-branching-light-700": { scenario: "branching", view: "drift", theme: "light", width: 700 },
   "drift-stale-dark": { scenario: "stale", view: "drift", theme: "dark" },
   "drift-healthy-light": { scenario: "healthy", view: "drift", theme: "light" },
   "drift-stale-contrast": { scenario: "stale", view: "drift", theme: "contrast", act: pinAndHover },

@@ -3,12 +3,13 @@
  */
 import type { RunLayer, RunRecord } from "../../../engine/protocol/records";
 import type { SeriesKind } from "../../../engine/protocol/series";
+import { connected, type Naming } from "./syntheticNetwork";
 
 export interface RunOptions {
   readonly name?: string;
   readonly layers?: number;
   /** How layers are called: a small net, or stages of blocks. */
-  readonly naming?: "flat" | "staged";
+  readonly naming?: Naming;
   readonly plannedSteps?: number | null;
   readonly steps?: number;
   readonly updateWeight?: number;
@@ -28,7 +29,22 @@ export interface RunOptions {
 
 const stages = [50, 62, 60, 28];
 
-function layerNames(count: number, naming: "flat" | "staged"): string[] {
+const U_NAMES = [
+  "down1",
+  "down2",
+  "down3",
+  "bottom.bn1",
+  "bottom.bn2",
+  "side",
+  "bottom.bn3",
+  "up3",
+  "up2",
+  "up1",
+  "head",
+];
+
+function layerNames(count: number, naming: Naming): string[] {
+  if (naming === "u") return U_NAMES.slice(0, count);
   if (naming === "flat") return Array.from({ length: count }, (_, index) => `bn${index + 1}`);
   const names = ["stem.bn"];
   const total = stages.reduce((sum, size) => sum + size, 0);
@@ -52,6 +68,7 @@ function normLayer(name: string, index: number, { updateWeight = 0.1, unknownFac
     framework: unknownFacts ? null : "pytorch",
     parameters: unknownFacts ? null : 2 * channels,
     outputShape: null,
+    inputs: null,
     model: null,
     owned: null,
     source: unknownFacts ? null : { path: null, line: 12 + (index % 7), endLine: null, cell: null },
@@ -68,7 +85,7 @@ function normLayer(name: string, index: number, { updateWeight = 0.1, unknownFac
 
 const relu = (name: string): RunLayer => ({
   ...{ id: name, name, kind: "ReLU", framework: "pytorch", parameters: 0, outputShape: null, source: null },
-  ...{ model: null, owned: null, norm: null },
+  ...{ inputs: null, model: null, owned: null, norm: null },
 });
 
 export class SyntheticRun {
@@ -128,6 +145,7 @@ function recordOf(norms: readonly string[], options: RunOptions): RunRecord {
   const { batchSize = 64 } = options;
   const settings = { batchSize, learningRate: 0.05, optimizer: "sgd", seed: 7 + (options.seed ?? 0) } as const;
   const layers = norms.map((norm, index) => normLayer(norm, index, options));
+  const network = unknownFacts ? layers : connected(layers, options.naming ?? "flat");
   return {
     type: "run",
     schema: 2,
@@ -145,7 +163,7 @@ function recordOf(norms: readonly string[], options: RunOptions): RunRecord {
     data: unknownFacts ? null : { name: "digits", trainSamples: 6000, testSamples: 2000, classes: 10, sample: "image" },
     ranks: options.ranks ?? 1,
     process: null,
-    layers: [...layers, relu("relu1"), relu("relu2")],
+    layers: [...network, relu("relu1"), relu("relu2")],
     prediction: null,
   };
 }

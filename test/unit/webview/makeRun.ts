@@ -38,6 +38,7 @@ export function layer(id: string, change: Partial<RunLayer> = {}): RunLayer {
     framework: "pytorch",
     parameters: 200,
     outputShape: [100],
+    inputs: null,
     source: { path: null, line: 10, endLine: null, cell: null },
     model: null,
     owned: null,

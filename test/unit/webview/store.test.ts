@@ -209,6 +209,8 @@ describe("curves of a run", () => {
     const { x, y } = run.curve("norm", "mean_shift", "bn3");
     assert.deepEqual([x.length, y.length], [0, 0]);
     assert.deepEqual(run.layersWith("norm", "mean_shift"), ["bn1", "bn2"]);
+    run.applySeries([{ ...block("norm", "mean_shift", 0, [1]), layers: ["bn3"] }], 2);
+    assert.deepEqual(run.layersWith("norm", "mean_shift"), ["bn1", "bn2", "bn3"], "what came later is found too");
   });
 
   it("survive the journey in two arrays, and grow apart from them", () => {

@@ -24,11 +24,11 @@ export interface ActiveShare {
 /** What is known of each layer, the least active first. */
 function sharesOf({ run, model }: ViewFrame): ActiveShare[] {
   const at = model.selection.pinnedStep;
-  const nameOf = (id: string): string => run.view.run?.layers.find((layer) => layer.id === id)?.name ?? id;
+  const names = new Map(run.view.run?.layers.map(({ id, name }) => [id, name]));
   return (["dead_share", "saturated_share"] as const)
     .flatMap((column) =>
       run.layersWith("activity", column).map((id) => ({
-        name: nameOf(id),
+        name: names.get(id) ?? id,
         share: run.valueAt(at, "activity", column, id),
         words: words[column],
       })),
