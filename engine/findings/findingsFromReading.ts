@@ -9,8 +9,6 @@ import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
-import { kerasCallWithoutTraining } from "./rules/kerasCallWithoutTraining";
-import { kerasHeldNorm } from "./rules/kerasHeldNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
 import { functionalNorm } from "./rules/functionalNorm";
@@ -40,8 +38,6 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "contract-broken": contractBroken,
   "axis-mismatch": axisMismatch,
   "keras-frozen-bn": kerasFrozenNorm,
-  "held-but-updating": kerasHeldNorm,
-  "keras-call-without-training": kerasCallWithoutTraining,
   "norm-not-registered": normNotRegistered,
   "gamma-starts-at-zero": zeroGamma,
   "padding-in-statistics": paddingInStatistics,

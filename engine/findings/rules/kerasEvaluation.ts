@@ -11,6 +11,7 @@ import { rangeOf } from "../context";
 import { findingOf } from "../draft";
 import { namesOf } from "../python/constants";
 import { functionAround, isInside } from "../python/enclosing";
+import { runsInTape } from "../python/gradientTapes";
 import { KerasNorms, type Makers, type Project } from "../python/kerasNorms";
 import { isUnitTest } from "../python/unitTest";
 import type { SourceFinding } from "../sourceFinding";
@@ -32,7 +33,7 @@ export function kerasEvaluation(file: SourceFile, project: Project): SourceFindi
   const seen = new Set<string>();
   return callsIn(file.module.body).flatMap((call) => {
     const kind = saysMode(call) === false ? null : kindOf(file, call, loops);
-    if (kind === null || isInTape(file, call) || isMeant(file, call)) return [];
+    if (kind === null || runsInTape(file, call) || isMeant(file, call)) return [];
     const name = dottedName(call.callee) ?? "";
     const key = `${name} ${functionAround(file, call)?.from ?? ""}`;
     const makers = name === "" || seen.has(key) ? null : norms.makersOf(file, call.callee);
@@ -110,20 +111,6 @@ const wordsIn = (value: Expression): string[] => [
   ...attributesIn(value).map(({ name }) => name),
   ...stringsIn(value).map((text) => text.value),
 ];
-
-/** In a tape, or in a function that is called in one, a pass belongs to training. */
-function isInTape(file: SourceFile, call: CallExpression): boolean {
-  const tapes = nodesIn(file.module.body).filter(
-    (node) =>
-      node.kind === "with" &&
-      node.items.some(({ context }) => file.text.slice(context.from, context.to).includes("GradientTape")),
-  );
-  const name = functionAround(file, call)?.name;
-  return tapes.some(
-    (tape) =>
-      isInside(call, tape) || callsIn(tape).some(({ callee }) => dottedName(callee)?.split(".").at(-1) === name),
-  );
-}
 
 /** A comment says that the batch's statistics are wanted. */
 function isMeant(file: SourceFile, call: CallExpression): boolean {

@@ -5,7 +5,8 @@ import { rangeKey } from "../context";
 import { batchStatisticsByDefault } from "../rules/batchStatisticsByDefault";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
-import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
+import { kerasHeldNorm } from "../rules/kerasHeldNorm";
+import { kerasCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
 import { buffersNotRestored } from "./rules/buffersNotRestored";
@@ -60,8 +61,9 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 
 /** Rules that also look at the files that import the file. */
 const withCallers = [
-  kerasGivenCallWithoutTraining,
+  kerasCallWithoutTraining,
   kerasFitWithoutTraining,
+  kerasHeldNorm,
   kerasEvaluation,
   batchStatisticsByDefault,
 ] as const;
