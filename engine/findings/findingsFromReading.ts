@@ -9,6 +9,7 @@ import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
+import { kerasUnusedNorm } from "./rules/kerasUnusedNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
 import { functionalNorm } from "./rules/functionalNorm";
@@ -44,6 +45,7 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "functional norm": functionalNorm,
   "norm over time": normOverTime,
   "norm thrown away": thrownAwayNorm,
+  "norm unused in Keras": kerasUnusedNorm,
 };
 
 /**

@@ -85,7 +85,8 @@ function givenTo(file: SourceFile, helper: FunctionStatement, position: number):
     });
 }
 
-const trainsWeightsOf = ({ text }: SourceFile, name: string): boolean =>
+/** The file names its trainable weights, as for an optimizer. */
+export const trainsWeightsOf = ({ text }: SourceFile, name: string): boolean =>
   new RegExp(`(^|[^\\w.])${name.replaceAll(".", "\\.")}\\.trainable_(weights|variables)\\b`).test(text);
 
 /** Exactly one argument: `training` may be the second. */

@@ -6,6 +6,7 @@ import { batchStatisticsByDefault } from "../rules/batchStatisticsByDefault";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
 import { kerasHeldNorm } from "../rules/kerasHeldNorm";
+import { kerasTeacher } from "../rules/kerasTeacher";
 import { kerasCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
@@ -64,6 +65,7 @@ const withCallers = [
   kerasCallWithoutTraining,
   kerasFitWithoutTraining,
   kerasHeldNorm,
+  kerasTeacher,
   kerasEvaluation,
   batchStatisticsByDefault,
 ] as const;
