@@ -8,7 +8,9 @@ import { biasBeforeNorm } from "./rules/biasBeforeNorm";
 import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
+import { kerasBatchStatistics } from "./rules/kerasBatchStatistics";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
+import { kerasUnfrozenLater } from "./rules/kerasUnfrozenLater";
 import { kerasUnusedNorm } from "./rules/kerasUnusedNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
@@ -45,6 +47,8 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "functional norm": functionalNorm,
   "norm over time": normOverTime,
   "norm thrown away": thrownAwayNorm,
+  "unfrozen in another function": kerasUnfrozenLater,
+  "batch statistics in Keras": kerasBatchStatistics,
   "norm unused in Keras": kerasUnusedNorm,
 };
 

@@ -1,6 +1,6 @@
 /** Which names of a file stand for Keras models, and which of them have BN. */
 import type { CallExpression, Expression } from "../../python/expressions";
-import { assignmentsIn, classesIn, dottedName, namesIn, nodesIn } from "../../python/walk";
+import { assignmentsIn, callsIn, classesIn, dottedName, namesIn, nodesIn } from "../../python/walk";
 import type { SourceFile } from "../../python/parse";
 import type { FindingContext } from "../context";
 import { fullPath } from "./constants";
@@ -39,6 +39,16 @@ export function pretrainedBases({ file, names }: Text): Map<string, PretrainedBa
     }
   }
   return new Map([...bases].flatMap(([name, made]) => (made === null ? [] : [[name, baseOf(name, made)] as const])));
+}
+
+/** The pretrained model with BN that is the only one which a file makes, whatever its names. */
+export function soleApplication({ file, names }: Text): PretrainedBase | null {
+  const made = callsIn(file.module.body).filter(({ callee }) =>
+    APPLICATION.test(fullPath(callee, names.imports) ?? ""),
+  );
+  const [only] = made;
+  const application = only === undefined || made.length > 1 ? null : applicationOf(only, names.imports);
+  return application === null ? null : baseOf(application.model, application);
 }
 
 /** A class of keras.applications. */

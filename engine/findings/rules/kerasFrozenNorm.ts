@@ -32,10 +32,9 @@ export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
 
 function unfrozen(context: FindingContext, bases: ReadonlyMap<string, PretrainedBase>): SourceFinding[] {
   const { file } = context;
-  // Who handles BN layers by their class has thought about them.
-  if (/isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(file.text)) return [];
+  if (handlesNorms(file.text)) return [];
   return [...bases.values()].flatMap((pretrained) => {
-    const { name: base, model } = pretrained;
+    const { name: base } = pretrained;
     const around = modelsAround(context, base);
     const statement = [...nodesIn(file.module.body)].flatMap((node) =>
       unfreezing(context, node, pretrained, around),
@@ -50,26 +49,35 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, Pretrained
     )
       return [];
     const [use] = uses;
-    if (use === undefined) return [];
-    return [
-      findingOf({
-        rule: "keras-frozen-bn",
-        layers: [],
-        expression: rangeOf(context, statement),
-        verdict:
-          `${base} is unfrozen here${use.isPart ? "" : " and called without training=False"}, so its BN layers ` +
-          "replace their pretrained statistics.",
-        evidence:
-          `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
-          "layers normalize with each small batch and move these statistics towards it. With " +
-          "trainable=False they kept them.",
-        next:
-          `Make the BN layers of ${base} trainable=False again before compile(): for layer in ${base}.layers, where ` +
-          "isinstance(layer, keras.layers.BatchNormalization).",
-      }),
-    ];
+    return use === undefined ? [] : [describeUnfrozen(context, statement, pretrained, use.isPart)];
   });
 }
+
+/** Who handles BN layers by their class has thought about them. */
+export const handlesNorms = (text: string): boolean =>
+  /isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(text);
+
+export const describeUnfrozen = (
+  context: FindingContext,
+  statement: Statement,
+  { name: base, model }: PretrainedBase,
+  isPart: boolean,
+): SourceFinding =>
+  findingOf({
+    rule: "keras-frozen-bn",
+    layers: [],
+    expression: rangeOf(context, statement),
+    verdict:
+      `${base} is unfrozen here${isPart ? "" : " and called without training=False"}, so its BN layers ` +
+      "replace their pretrained statistics.",
+    evidence:
+      `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
+      "layers normalize with each small batch and move these statistics towards it. With " +
+      "trainable=False they kept them.",
+    next:
+      `Make the BN layers of ${base} trainable=False again before compile(): for layer in ${base}.layers, where ` +
+      "isinstance(layer, keras.layers.BatchNormalization).",
+  });
 
 /** Of a base that is cut off, so many layers are left at least, with BN among them. */
 const FEWEST = 8;
@@ -135,17 +143,15 @@ function isLayersOf(iterable: Expression, base: string): boolean {
   return dottedName(object) === `${base}.layers`;
 }
 
-function setsLoopVariable(body: Block, target: Expression, wanted: boolean): boolean {
-  return (
-    target.kind === "name" &&
-    body.some(
-      (statement) =>
-        statement.kind === "assign" &&
-        isConstant(statement.value, wanted) &&
-        statement.targets.some((assigned) => isTrainableOf(assigned, target.name)),
-    )
-  );
-}
+const setsLoopVariable = (body: Block, target: Expression, wanted: boolean): boolean =>
+  body.some((statement) => setsTrainable(statement, target, wanted));
+
+/** `layer.trainable = True`, of a loop's variable. */
+export const setsTrainable = (statement: Statement, variable: Expression, wanted: boolean): boolean =>
+  variable.kind === "name" &&
+  statement.kind === "assign" &&
+  isConstant(statement.value, wanted) &&
+  statement.targets.some((assigned) => isTrainableOf(assigned, variable.name));
 
 interface Use {
   /** Its layers are those of a larger model: nothing is called, and fit() says how they run. */

@@ -70,3 +70,46 @@ def step(x):
     assert.deepEqual(found("teacher-in-train-mode", plain), []);
   });
 });
+
+describe("a Keras BN layer that evaluation does not reach", () => {
+  const RULE = "no-track-running-stats";
+  const graph = (norm: string): string => `def unit(x):\n    x = layers.Dense(4)(x)\n    x = ${norm}\n    return x\n`;
+  const own = (call: string): string => `class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.bn = layers.BatchNormalization()
+    def call(self, x, training=None):
+        ${call}
+`;
+  it("is found where training=True is written at the layer", () => {
+    assert.deepEqual(found(RULE, graph("layers.BatchNormalization()(x, training=True)")), [
+      "x = layers.BatchNormalization()(x, training=True)",
+    ]);
+    assert.deepEqual(found(RULE, own("return self.bn(x, training=True)")), ["return self.bn(x, training=True)"]);
+    const named = "bn = layers.BatchNormalization()\n    x = bn(x, training=True)";
+    assert.deepEqual(found(RULE, graph(named).replace("x = bn = ", "bn = ")), ["x = bn(x, training=True)"]);
+  });
+  it("is found in Keras 1 by its mode, which shares no averages", () => {
+    const old = "from keras.layers.normalization import BatchNormalization\n";
+    assert.deepEqual(found(RULE, `${old}${graph("BatchNormalization(mode=2)(x)")}`), [
+      "x = BatchNormalization(mode=2)(x)",
+    ]);
+    assert.deepEqual(found(RULE, `${old}${graph("BatchNormalization(mode=0)(x)")}`), []);
+    assert.deepEqual(found(RULE, `${old}${graph("BatchNormalization(mode=1)(x)")}`), []);
+  });
+  it("is information where a generator may be sampled so on purpose", () => {
+    const text = HEAD + graph("layers.BatchNormalization()(x, training=True)").replace("unit", "make_generator");
+    const [finding] = lintSource("net.py", text).findings.filter(({ rule }) => rule === RULE);
+    assert.equal(finding?.severity, "information");
+  });
+  it("is not reported where the mode is passed on, or asked for before", () => {
+    for (const call of [
+      "return self.bn(x, training=training)",
+      "return self.bn(x)",
+      "if training:\n            return self.bn(x, training=True)\n        return self.bn(x, training=False)",
+    ])
+      assert.deepEqual(found(RULE, own(call)), []);
+    assert.deepEqual(found(RULE, graph("layers.Dropout(0.5)(x, training=True)")), []);
+    assert.deepEqual(found(RULE, graph("net(x, training=True)")), []);
+  });
+});
