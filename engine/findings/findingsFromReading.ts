@@ -10,6 +10,7 @@ import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { kerasBatchStatistics } from "./rules/kerasBatchStatistics";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
+import { kerasLowPrecision } from "./rules/kerasLowPrecision";
 import { kerasUnfrozenLater } from "./rules/kerasUnfrozenLater";
 import { kerasUnusedNorm } from "./rules/kerasUnusedNorm";
 import { momentumInverted } from "./rules/momentumInverted";
@@ -47,6 +48,7 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "functional norm": functionalNorm,
   "norm over time": normOverTime,
   "norm thrown away": thrownAwayNorm,
+  "low precision in Keras": kerasLowPrecision,
   "unfrozen in another function": kerasUnfrozenLater,
   "batch statistics in Keras": kerasBatchStatistics,
   "norm unused in Keras": kerasUnusedNorm,

@@ -6,6 +6,7 @@ import { batchStatisticsByDefault } from "../rules/batchStatisticsByDefault";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
 import { kerasHeldNorm } from "../rules/kerasHeldNorm";
+import { kerasRealFake } from "../rules/kerasRealFake";
 import { kerasTeacher } from "../rules/kerasTeacher";
 import { kerasCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
 import type { SourceFinding } from "../sourceFinding";
@@ -66,6 +67,7 @@ const withCallers = [
   kerasFitWithoutTraining,
   kerasHeldNorm,
   kerasTeacher,
+  kerasRealFake,
   kerasEvaluation,
   batchStatisticsByDefault,
 ] as const;
