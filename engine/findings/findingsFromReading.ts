@@ -11,6 +11,7 @@ import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { kerasBatchStatistics } from "./rules/kerasBatchStatistics";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
 import { kerasLowPrecision } from "./rules/kerasLowPrecision";
+import { kerasUncompiled } from "./rules/kerasUncompiled";
 import { kerasUnfrozenLater } from "./rules/kerasUnfrozenLater";
 import { kerasUnusedNorm } from "./rules/kerasUnusedNorm";
 import { momentumInverted } from "./rules/momentumInverted";
@@ -48,6 +49,7 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "functional norm": functionalNorm,
   "norm over time": normOverTime,
   "norm thrown away": thrownAwayNorm,
+  "trainable without compile": kerasUncompiled,
   "low precision in Keras": kerasLowPrecision,
   "unfrozen in another function": kerasUnfrozenLater,
   "batch statistics in Keras": kerasBatchStatistics,

@@ -51,3 +51,40 @@ describe("a pretrained base that one function freezes", () => {
     assert.deepEqual(at(`${text("net.layers")}other = ResNet50()\n`), []);
   });
 });
+
+describe("a change of trainable after a function compiled the model", () => {
+  const text = (change: string, base = "ResNet50(include_top=False, pooling='avg')"): string => python`
+    def build():
+        base = ${base}
+        net = keras.Sequential([base, layers.Dense(1)])
+        net.compile("adam", "mse")
+        return net
+    def prepare(net):
+        net.compile("sgd", "mse")
+    model = build()
+    ${change}
+    model.fit(x, y)
+  `;
+  it("has no effect, on the model, a layer of it, or its layers one by one", () => {
+    for (const change of [
+      "model.trainable = False",
+      "model.layers[0].trainable = False",
+      "model.get_layer('resnet50').trainable = False",
+      "for layer in model.layers[:-1]:\n    layer.trainable = False",
+    ])
+      assert.deepEqual(at(text(change)), ["keras-frozen-bn 9"], change);
+  });
+  it("has an effect where it is compiled again, here or in a function", () => {
+    for (const compile of ["model.compile('adam', 'mse')", "prepare(model)", "model = prepare(model)"])
+      assert.deepEqual(at(text(`model.layers[0].trainable = False\n${compile}`)), [], compile);
+  });
+  it("is not reported of a model without BN, of another, or of one that nobody compiled", () => {
+    assert.deepEqual(at(text("model.layers[0].trainable = False", "VGG16(include_top=False)")), []);
+    assert.deepEqual(at(text("other.layers[0].trainable = False")), []);
+    const open = text("model.layers[0].trainable = False").replace(
+      '    net.compile("adam", "mse")\n    return',
+      "    return",
+    );
+    assert.deepEqual(at(open), []);
+  });
+});
