@@ -10,11 +10,18 @@ import { findingOf } from "../draft";
 import { assignmentsIn, attributesIn, callsIn, dottedName, nodesIn, type AnyNode } from "../../python/walk";
 import { pretrainedBases, type PretrainedBase } from "../python/kerasModels";
 import { layerLoop, loopHasNorm } from "../python/layerLoops";
+import { isLayersOf, isTrainableOf, setsTrainable } from "../python/trainable";
 import type { SourceFinding } from "../sourceFinding";
+import { kerasUncompiled } from "./kerasUncompiled";
 
 export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
   const bases = pretrainedBases(context);
-  return bases.size === 0 ? [] : unfrozen(context, bases);
+  if (bases.size === 0) return [];
+  // What no compile() reads changes nothing.
+  const idle = kerasUncompiled(context).map(({ range }) => range);
+  return unfrozen(context, bases).filter(
+    ({ range }) => !idle.some(({ startLine, endLine }) => startLine <= range.startLine && range.endLine <= endLine),
+  );
 }
 
 function unfrozen(context: FindingContext, bases: ReadonlyMap<string, PretrainedBase>): SourceFinding[] {
@@ -113,9 +120,6 @@ function isConstant(value: Expression, wanted: boolean): boolean {
   return value.kind === "constant" && value.value === wanted;
 }
 
-export const isTrainableOf = (target: Expression, base: string): boolean =>
-  target.kind === "attribute" && target.name === "trainable" && dottedName(target.object) === base;
-
 function isFrozenFirst({ file }: FindingContext, base: string, before: AnyNode): boolean {
   return [...nodesIn(file.module.body)].some((node) => {
     if (node.from >= before.from) return false;
@@ -125,20 +129,8 @@ function isFrozenFirst({ file }: FindingContext, base: string, before: AnyNode):
   });
 }
 
-export function isLayersOf(iterable: Expression, base: string): boolean {
-  const object = iterable.kind === "subscript" ? iterable.object : iterable;
-  return dottedName(object) === `${base}.layers`;
-}
-
 const setsLoopVariable = (body: Block, target: Expression, wanted: boolean): boolean =>
   body.some((statement) => setsTrainable(statement, target, wanted));
-
-/** `layer.trainable = True`, of a loop's variable. */
-export const setsTrainable = (statement: Statement, variable: Expression, wanted: boolean): boolean =>
-  variable.kind === "name" &&
-  statement.kind === "assign" &&
-  isConstant(statement.value, wanted) &&
-  statement.targets.some((assigned) => isTrainableOf(assigned, variable.name));
 
 interface Use {
   /** Its layers are those of a larger model: nothing is called, and fit() says how they run. */

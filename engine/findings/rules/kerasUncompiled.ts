@@ -12,8 +12,8 @@ import { findingOf } from "../draft";
 import { fullPath } from "../python/constants";
 import { leadsTo } from "../python/importedDefinitions";
 import { APPLICATION, contains, modelsWithNorm, pretrainedBases, WITHOUT_NORM } from "../python/kerasModels";
+import { isLayersOf, isTrainableOf, setsTrainable } from "../python/trainable";
 import type { SourceFinding } from "../sourceFinding";
-import { isLayersOf, isTrainableOf, setsTrainable } from "./kerasFrozenNorm";
 
 export function kerasUncompiled(context: FindingContext): SourceFinding[] {
   if (!/\.trainable\s*=/.test(context.file.text)) return [];

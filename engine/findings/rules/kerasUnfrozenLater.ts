@@ -12,8 +12,9 @@ import { fullPath } from "../python/constants";
 import { functionAround } from "../python/enclosing";
 import { isKerasModel, soleApplication, type PretrainedBase } from "../python/kerasModels";
 import { layerLoop, loopHasNorm } from "../python/layerLoops";
+import { setsTrainable } from "../python/trainable";
 import type { SourceFinding } from "../sourceFinding";
-import { describeUnfrozen, handlesNorms, setsTrainable } from "./kerasFrozenNorm";
+import { describeUnfrozen, handlesNorms } from "./kerasFrozenNorm";
 
 export function kerasUnfrozenLater(context: FindingContext): SourceFinding[] {
   const { file } = context;

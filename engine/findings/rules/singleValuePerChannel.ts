@@ -112,7 +112,8 @@ const trainsWithBatchOfOne = ({ file }: FindingContext): boolean =>
   callsIn(file.module.body).some((call) => {
     const { callee } = call;
     const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : "";
-    const size = keywordOf(call, "batch_size");
+    const third = call.arguments[2];
+    const size = keywordOf(call, "batch_size") ?? (name === "fit" && third?.kind === "positional" ? third.value : null);
     if (size?.kind !== "number" || size.value !== 1) return false;
     const shuffle = keywordOf(call, "shuffle");
     return name === "fit" || (name === "DataLoader" && shuffle?.kind === "constant" && shuffle.value === true);

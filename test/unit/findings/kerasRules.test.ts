@@ -256,6 +256,7 @@ def block(x, width):
   it("count one value per channel where fit() takes one sample at a time", () => {
     const mlp = sequential("Input((12,))", "layers.Dense(4, use_bias=False)", "layers.BatchNormalization()", TAIL);
     assert.ok(only("single-value-per-channel", `${mlp}model.fit(x, y, batch_size=1)\n`));
+    assert.ok(only("single-value-per-channel", `${mlp}model.fit(x, y, 1, 20)\n`));
     assert.deepEqual(rulesAt(`${mlp}model.fit(x, y, batch_size=16)\nmodel.evaluate(x, y, batch_size=1)\n`), []);
     const conv = sequential(IMAGE, CONV, "layers.BatchNormalization()", TAIL);
     assert.deepEqual(rulesAt(`${conv}model.fit(x, y, batch_size=1)\n`), []);
@@ -504,6 +505,15 @@ describe("keras-frozen-bn", () => {
     assert.deepEqual(at(`${start(BASE, "base(i, training=False)")}base.trainable = True\nmodel.fit(2)\n`), [
       "keras-frozen-bn 8",
     ]);
+  });
+  it("is no more than that where an unfreezing is not compiled", () => {
+    const found = findings(
+      `${start(BASE, "base(i)")}for layer in base.layers[9:]:\n    layer.trainable = True\nmodel.fit(2)\n`,
+    );
+    assert.deepEqual(
+      found.filter(({ rule }) => rule === "keras-frozen-bn").map(({ verdict }) => verdict.includes("no effect")),
+      [true],
+    );
   });
   it("is not found where the base is called with training=False", () => {
     assert.deepEqual(at(start(BASE, "base(i, training=False)") + REST), []);
