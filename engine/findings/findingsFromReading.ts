@@ -8,9 +8,12 @@ import { biasBeforeNorm } from "./rules/biasBeforeNorm";
 import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
+import { kerasBatchStatistics } from "./rules/kerasBatchStatistics";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
-import { kerasCallWithoutTraining } from "./rules/kerasCallWithoutTraining";
-import { kerasHeldNorm } from "./rules/kerasHeldNorm";
+import { kerasLowPrecision } from "./rules/kerasLowPrecision";
+import { kerasUncompiled } from "./rules/kerasUncompiled";
+import { kerasUnfrozenLater } from "./rules/kerasUnfrozenLater";
+import { kerasUnusedNorm } from "./rules/kerasUnusedNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
 import { functionalNorm } from "./rules/functionalNorm";
@@ -40,14 +43,17 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "contract-broken": contractBroken,
   "axis-mismatch": axisMismatch,
   "keras-frozen-bn": kerasFrozenNorm,
-  "held-but-updating": kerasHeldNorm,
-  "keras-call-without-training": kerasCallWithoutTraining,
   "norm-not-registered": normNotRegistered,
   "gamma-starts-at-zero": zeroGamma,
   "padding-in-statistics": paddingInStatistics,
   "functional norm": functionalNorm,
   "norm over time": normOverTime,
   "norm thrown away": thrownAwayNorm,
+  "trainable without compile": kerasUncompiled,
+  "low precision in Keras": kerasLowPrecision,
+  "unfrozen in another function": kerasUnfrozenLater,
+  "batch statistics in Keras": kerasBatchStatistics,
+  "norm unused in Keras": kerasUnusedNorm,
 };
 
 /**

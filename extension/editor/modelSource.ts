@@ -5,6 +5,8 @@
 import * as vscode from "vscode";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
 import { joinCells } from "../../engine/source/notebook/joinCells";
+import { runsPython3 } from "../../engine/source/notebook/notebookCells";
+import { runnableCells } from "../../engine/source/notebook/runnableCells";
 import { cellLineWords } from "../../engine/source/sourceText";
 import { isJavaScript } from "../../engine/source/tfjs/parseJavaScript";
 
@@ -69,19 +71,31 @@ function documentSource(document: vscode.TextDocument): ModelSource {
   return lazily({ uri: document.uri, version: String(document.version), documents: [document] }, layout);
 }
 
+/** What the file says of itself; VS Code kept it under `custom` until version 1.88. */
+function fileMetadata({ metadata }: vscode.NotebookDocument): unknown {
+  const custom = metadata["custom"] as { readonly metadata?: unknown } | undefined;
+  return metadata["metadata"] ?? custom?.metadata;
+}
+
+/** The version of a document that nobody has changed: a cell that its kernel refuses was meant to be so, or is old. */
+const AS_OPENED = 1;
+
 function notebookSource(notebook: vscode.NotebookDocument): ModelSource {
   const cells = pythonCells(notebook);
   const documents = cells.map((cell) => cell.document);
   const version = documents.map((document) => `${document.uri.fragment}:${document.version}`).join(" ");
   const layout = (): SourceLayout => {
-    const joined = joinCells(documents.map((document) => document.getText()));
+    const texts = documents.map((document) => document.getText());
+    const joined = joinCells(texts);
     const indexes = new Map(documents.map((document, index) => [document.uri.toString(), index]));
     const placeOf = (line: number): { cell: vscode.NotebookCell; line: number } => {
       const place = joined.placeOf(line);
       return { cell: cells[place.cell]!, line: place.line };
     };
     return {
-      text: joined.text,
+      text: runsPython3(fileMetadata(notebook))
+        ? runnableCells(texts, joined.text, (cell) => documents[cell]?.version === AS_OPENED).text
+        : joined.text,
       placeOf: (line) => ({ document: placeOf(line).cell.document, line: placeOf(line).line }),
       lineOf: ({ document, line }) => joined.lineOf({ cell: indexes.get(document.uri.toString()) ?? 0, line }),
       lineWords: (line) => cellLineWords(placeOf(line).cell.index + 1, placeOf(line).line),

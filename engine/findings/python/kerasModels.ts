@@ -1,6 +1,7 @@
 /** Which names of a file stand for Keras models, and which of them have BN. */
 import type { CallExpression, Expression } from "../../python/expressions";
-import { assignmentsIn, classesIn, dottedName, namesIn, nodesIn } from "../../python/walk";
+import { assignmentsIn, callsIn, classesIn, dottedName, namesIn, nodesIn } from "../../python/walk";
+import type { SourceFile } from "../../python/parse";
 import type { FindingContext } from "../context";
 import { fullPath } from "./constants";
 import { codeOf, leadsTo } from "./importedDefinitions";
@@ -38,6 +39,16 @@ export function pretrainedBases({ file, names }: Text): Map<string, PretrainedBa
     }
   }
   return new Map([...bases].flatMap(([name, made]) => (made === null ? [] : [[name, baseOf(name, made)] as const])));
+}
+
+/** The pretrained model with BN that is the only one which a file makes, whatever its names. */
+export function soleApplication({ file, names }: Text): PretrainedBase | null {
+  const made = callsIn(file.module.body).filter(({ callee }) =>
+    APPLICATION.test(fullPath(callee, names.imports) ?? ""),
+  );
+  const [only] = made;
+  const application = only === undefined || made.length > 1 ? null : applicationOf(only, names.imports);
+  return application === null ? null : baseOf(application.model, application);
 }
 
 /** A class of keras.applications. */
@@ -132,6 +143,32 @@ export const isKerasModel = (value: Expression, imports: ReadonlyMap<string, str
   MODEL.test(fullPath(value, imports) ?? "");
 
 const MODEL = /(^|\.)keras\.(src\.)?((engine\.)?models\.)?(Sequential|Model|Functional)$/;
+
+/** Every word of the file about a model, or all of its layers in a loop, is `trainable = False`. */
+export function isFrozenThroughout({ module }: SourceFile, name: string): boolean {
+  const said = assignmentsIn(module.body).flatMap(({ targets, value }) =>
+    value.kind === "constant" && targets.some((target) => dottedName(target) === `${name}.trainable`)
+      ? [value.value === false]
+      : [],
+  );
+  const loops = nodesIn(module.body).flatMap((node) => {
+    if (node.kind !== "for" || node.target.kind !== "name") return [];
+    const isWhole = dottedName(node.iterable) === `${name}.layers`;
+    if (!isWhole && !(node.iterable.kind === "subscript" && dottedName(node.iterable.object) === `${name}.layers`))
+      return [];
+    const layer = `${node.target.name}.trainable`;
+    const isHeld = node.body.some(
+      (one) =>
+        one.kind === "assign" &&
+        one.value.kind === "constant" &&
+        one.value.value === false &&
+        one.targets.some((target) => dottedName(target) === layer),
+    );
+    return [isWhole && isHeld];
+  });
+  const all = [...said, ...loops];
+  return all.length > 0 && !all.includes(false);
+}
 
 /** Whether what makes one model has another in it, over any names in between: `x = base(i)`, `Model(i, head(x))`. */
 export function contains({ file }: FindingContext, outer: string, inner: string): boolean {

@@ -10,7 +10,7 @@ import { assignmentsIn, callsIn, dottedName, namesIn, nodesIn } from "../../pyth
 import { fullPath, namesOf } from "./constants";
 import { classAround, functionAround, isInside } from "./enclosing";
 import { codeOf, type ImportedDefinition, importedDefinitions, leadsTo } from "./importedDefinitions";
-import { APPLICATION, isKerasModel, WITHOUT_NORM } from "./kerasModels";
+import { APPLICATION, isFrozenThroughout, isKerasModel, WITHOUT_NORM } from "./kerasModels";
 
 export interface Project {
   readonly resolveModule: ResolveModule | null;
@@ -45,7 +45,13 @@ export class KerasNorms {
     if (value.kind === "call") return this.called(file, value, depth - 1);
     const name = dottedName(value);
     if (name === null) return null;
-    if (name === "self") return this.ofClass(file, classAround(file, value));
+    if (name === "self") {
+      const definition = classAround(file, value);
+      return (
+        this.ofClass(file, definition) ??
+        (definition === null ? null : this.ofGraphClass({ file, definition }, depth - 1))
+      );
+    }
     if (name.startsWith("self.")) return this.attribute(file, value, name, depth - 1);
     for (let fn = functionAround(file, value); fn !== null; fn = functionAround(file, fn)) {
       const bound = this.boundIn(file, fn, name, depth - 1);
@@ -90,7 +96,11 @@ export class KerasNorms {
     const made = this.definitionOf(file, call.callee);
     if (made === null) return null;
     const { definition } = made;
-    if (definition.kind === "class") return this.ofClass(made.file, definition);
+    if (definition.kind === "class")
+      return (
+        this.ofClass(made.file, definition) ??
+        (isGraphClass(made) && this.hasOwnNorms(file, call, depth) ? [made] : null)
+      );
     const returned = returnedBy(made);
     const makers =
       returned.length === 0 ? null : all(returned.map((value) => this.follow({ file: made.file, value }, depth)));
@@ -109,6 +119,7 @@ export class KerasNorms {
       for (const { name } of namesIn(value)) {
         if (seen.has(name)) continue;
         seen.add(name);
+        if (isFrozenThroughout(file, name)) continue;
         pending.push(
           ...assignments.flatMap((one) => (one.targets.some((target) => binds(target, name)) ? [one.value] : [])),
         );
@@ -131,6 +142,17 @@ export class KerasNorms {
     const made = { file, definition };
     const isModel = definition.arguments.some(({ value }) => isKerasModel(value, namesOf(file).imports));
     return isModel && leadsTo(made, "BatchNormalization") ? [made] : null;
+  }
+
+  /** `class Own(keras.Model)` with a step of its own, whose graph is given to it wherever it is made. */
+  private ofGraphClass(made: ImportedDefinition, depth: number): Makers | null {
+    if (depth === 0 || !isGraphClass(made)) return null;
+    const makes = [made.file, ...this.callers()].flatMap((source) =>
+      callsIn(source.module.body)
+        .filter(({ callee }) => dottedName(callee)?.split(".").at(-1) === made.definition.name)
+        .map((call) => this.hasOwnNorms(source, call, depth)),
+    );
+    return makes.length > 0 && !makes.includes(false) ? [made] : null;
   }
 
   /** `self.net`: whatever the class assigns to it. */
@@ -204,6 +226,12 @@ export class KerasNorms {
     return known(name);
   }
 }
+
+/** A subclass of `Model` without a `call` of its own: `Own(inputs, outputs)` is a graph. */
+const isGraphClass = ({ file, definition }: ImportedDefinition): boolean =>
+  definition.kind === "class" &&
+  definition.arguments.some(({ value }) => isKerasModel(value, namesOf(file).imports)) &&
+  !definition.body.some((statement) => statement.kind === "function" && /^(call|__init__)$/.test(statement.name));
 
 /** null as soon as one of them is; what makes any of them else. */
 function all(found: readonly (Makers | null)[]): Makers | null {

@@ -23,8 +23,10 @@ import { atStart, layersText, verbFor } from "../layerText";
 
 interface Mismatch {
   readonly norm: BatchNormLayer;
-  /** The convolution whose channels are on another axis. */
-  readonly convolution: string;
+  /** The layer whose channels are on another axis. */
+  readonly source: string;
+  /** Statistics for each time step may be meant. */
+  readonly isRecurrent: boolean;
   readonly channelAxis: number;
   readonly rank: number;
 }
@@ -64,7 +66,8 @@ function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | n
     )
       return null;
     if (!isInBetween(norm.op.featureAxis, rank) && !isCertain(context, source.sum)) return null;
-    mismatch = { norm, convolution: source.name, channelAxis: source.sum.channelAxis, rank };
+    const { channelAxis, isRecurrent = false } = source.sum;
+    mismatch = { norm, source: source.name, isRecurrent, channelAxis, rank };
   }
   return mismatch;
 }
@@ -75,14 +78,27 @@ const KEEPS_AXES = new RegExp(
     "Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|Cropping[123]D)$",
 );
 
-/** The convolution that made the value which a call takes, over layers that keep its axes. */
-function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum: WeightedSum } | null {
+/** A sequence of features, in every format. */
+const RECURRENT = /^((CuDNN)?(LSTM|GRU)|SimpleRNN|Bidirectional)$/;
+const FEATURES_LAST = { channelAxis: 1, isAxisWritten: true, isRecurrent: true } as const;
+
+interface Source {
+  readonly name: string;
+  readonly sum: ChannelAxis;
+}
+
+type ChannelAxis = Pick<WeightedSum, "channelAxis" | "isAxisWritten"> & { readonly isRecurrent?: true };
+
+/** The layer that made the value which a call takes, over layers that keep its axes. */
+function sourceOf(context: FindingContext, call: GraphNode): Source | null {
   for (let [id, ...others] = call.inputs; id !== undefined && id !== INPUT_ID && others.length === 0; ) {
     const node = context.nodes.get(id);
     const layer = node === undefined ? null : layerOf(context, node);
     if (node === undefined || layer === null) return null;
     if (layer.op.kind === "other" && layer.op.weightedSum !== undefined)
       return { name: layer.name, sum: layer.op.weightedSum };
+    if (RECURRENT.test(layer.className) && node.outputShape?.length === 2)
+      return { name: layer.name, sum: FEATURES_LAST };
     if (!KEEPS_AXES.test(layer.className) && layer.op.kind !== "activation") return null;
     [id, ...others] = node.inputs;
   }
@@ -93,15 +109,16 @@ function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum
  * Keras's default may be another one in a config file, unless the file says it or the input is plainly a picture of
  * that format.
  */
-function isCertain({ graph }: FindingContext, { isAxisWritten, channelAxis }: WeightedSum): boolean {
+function isCertain({ graph }: FindingContext, { isAxisWritten, channelAxis }: ChannelAxis): boolean {
   return isAxisWritten || (channelAxis !== 0 && looksChannelsLast(graph === null ? null : inputShapeOf(graph)));
 }
 
 /** Channels are the first axis or the last in every format, so an axis between them is wrong in all. */
 const isInBetween = (axis: number, rank: number): boolean => axis > 0 && axis < rank - 1;
 
-/** `(224, 224, 3)`: grey, colour or colour with opacity, and many pixels. */
+/** `(224, 224, 3)`: grey, colour or colour with opacity, and many pixels. `(1000, 12)`: many steps. */
 function looksChannelsLast(shape: Shape | null): boolean {
+  if (shape?.length === 2) return (shape[0] ?? 0) >= 8 * (shape[1] ?? Infinity);
   const [first = 0, second = 0, channels = 0, ...rest] = shape ?? [];
   return rest.length === 0 && [1, 3, 4].includes(channels) && first >= 8 && second >= 8;
 }
@@ -115,7 +132,7 @@ function placesOn(axis: number, channelAxis: number, rank: number): string {
 
 function describe(
   context: FindingContext,
-  { norm, convolution, channelAxis, rank }: Mismatch,
+  { norm, source, isRecurrent, channelAxis, rank }: Mismatch,
   names: readonly string[],
 ): SourceFinding {
   const call = constructorCall(context, norm);
@@ -125,16 +142,17 @@ function describe(
   const isWritten = argument?.value.kind === "number" || argument?.value.kind === "unary";
   return findingOf({
     rule: "axis-mismatch",
+    ...(isRecurrent ? { severity: "information" as const } : {}),
     layers: names,
     expression: norm.range,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
     verdict:
       `${atStart(layersText(context, names))} ${verbFor(names, "normalize")} axis ${axis}, but ` +
-      `${convolution} puts its channels on axis ${channelAxis + 1}.`,
+      `${source} puts its ${isRecurrent ? "features" : "channels"} on axis ${channelAxis + 1}.`,
     evidence:
       `Counting the batch axis there are ${rank + 1} axes, and axis ${axis} has ${norm.op.numFeatures} ` +
       `${placesOn(norm.op.featureAxis ?? 0, channelAxis, rank)}. Each gets its own mean, variance, γ and β, ` +
-      "which all channels share.",
+      `which all ${isRecurrent ? "features" : "channels"} share.`,
     next: `Pass axis=${meant} to ${layersText(context, names)}.`,
     fix: isWritten
       ? {

@@ -1,96 +1,57 @@
 /**
  * A loop with GradientTape that calls its model without training=True: outside of fit() the default is inference, so
- * BN uses moving averages that nothing updates (tensorflow/tensorflow#32864).
+ * BN uses moving averages that nothing updates (tensorflow/tensorflow#32864). What makes the model says whether it has
+ * BN: in this file, in another, or where a class or function is given it.
  */
-import type { CallExpression } from "../../python/expressions";
+import type { CallExpression, Expression } from "../../python/expressions";
 import type { SourceFile } from "../../python/parse";
-import type { WithStatement } from "../../python/statements";
-import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../../python/walk";
-import { rangeOf, type FindingContext } from "../context";
+import { callsIn, dottedName } from "../../python/walk";
+import { rangeOf } from "../context";
 import { findingOf } from "../draft";
 import { classAround, functionAround } from "../python/enclosing";
+import { callsThatTrain, isLoop } from "../python/gradientTapes";
 import { leadsTo } from "../python/importedDefinitions";
-import { modelsWithNorm } from "../python/kerasModels";
+import { isFrozenThroughout } from "../python/kerasModels";
+import { KerasNorms, type Makers, type Project } from "../python/kerasNorms";
 import type { SourceFinding } from "../sourceFinding";
 import { counted } from "../wording";
 
-/** What the text alone says: the rule needs no graph. */
-type Text = Pick<FindingContext, "file" | "names">;
-
-/** Models that the file itself makes. */
-export const kerasCallWithoutTraining = (context: FindingContext): SourceFinding[] =>
-  isLoop(context.file) ? callsWithout(context, modelsWithNorm(context)) : [];
-
-export const isLoop = ({ text }: SourceFile): boolean =>
-  text.includes("GradientTape") && !/set_learning_phase\s*\(/.test(text);
-
-/** Calls inside a tape whose gradient goes to weights, with nothing but an input. */
-export const callsThatTrain = (file: SourceFile): CallExpression[] =>
-  [...nodesIn(file.module.body)]
-    .filter((node): node is WithStatement => node.kind === "with" && isTape(file, node))
-    .filter((node) => isTrained(file, node))
-    .flatMap(({ body }) => callsIn(body))
-    .filter(saysNothing);
-
-function callsWithout(context: Text, models: ReadonlySet<string>): SourceFinding[] {
-  const calls = callsThatTrain(context.file).filter((call) => isModel(context, call, models));
-  const byModel = new Map<string, CallExpression[]>();
-  for (const call of calls) {
-    const name = dottedName(call.callee) ?? "";
-    byModel.set(name, [...(byModel.get(name) ?? []), call]);
+export function kerasCallWithoutTraining(file: SourceFile, project: Project): SourceFinding[] {
+  if (!isLoop(file)) return [];
+  const byName = new Map<string, CallExpression[]>();
+  for (const call of callsThatTrain(file)) {
+    const name = dottedName(call.callee);
+    if (name !== null) byName.set(name, [...(byName.get(name) ?? []), call]);
   }
-  return [...byModel].flatMap(([name, [first, ...others]]) =>
-    first === undefined ? [] : [describeCalls(context, name, first, others.length + 1)],
+  const norms = new KerasNorms(project);
+  return [...byName].flatMap(([name, calls]) => {
+    const [first] = calls;
+    if (first === undefined || trainsElsewhere(file, first, name) || isFrozenThroughout(file, name)) return [];
+    const makers = norms.makersOf(file, first.callee);
+    return makers?.every(isInferredByDefault) === true ? [describe(file, name, first, calls.length)] : [];
+  });
+}
+
+/** None of its calls says by itself that it trains. */
+const isInferredByDefault = (made: Makers[number]): boolean => !leadsTo(made, /training\s*=\s*True/);
+
+const trainsElsewhere = (file: SourceFile, call: CallExpression, name: string): boolean =>
+  callsIn(classAround(file, call) ?? functionAround(file, call)?.body ?? file.module.body).some(
+    (other) =>
+      dottedName(other.callee) === name &&
+      other.arguments.some(
+        (argument) => argument.kind === "keyword" && argument.name === "training" && !isFalse(argument.value),
+      ),
   );
-}
 
-const isTape = (file: SourceFile, { items }: WithStatement): boolean =>
-  items.some(({ context }) => /GradientTape\s*\(/.test(file.text.slice(context.from, context.to)));
+/** An evaluation says nothing about how the model is trained. */
+const isFalse = (value: Expression): boolean => value.kind === "constant" && value.value === false;
 
-/** The tape's gradient goes to weights: a look at a saliency map trains nothing. */
-function isTrained(file: SourceFile, tape: WithStatement): boolean {
-  const around = functionAround(file, tape)?.body ?? file.module.body;
-  return callsIn(around).some(({ callee }) => /\.(apply_gradients|apply|minimize)$/.test(dottedName(callee) ?? ""));
-}
-
-function isModel(context: Text, call: CallExpression, models: ReadonlySet<string>): boolean {
-  const name = dottedName(call.callee);
-  if (name === null) return false;
-  if (name !== "self") return models.has(name) && !defaultsToTraining(context, name);
-  const cls = classAround(context.file, call);
-  return (
-    cls !== null &&
-    leadsTo({ file: context.file, definition: cls }, "BatchNormalization") &&
-    !hasDefault(context, cls.name)
-  );
-}
-
-/** Exactly one argument: `training` may be the second. */
-const saysNothing = ({ arguments: args }: CallExpression): boolean =>
-  args.length === 1 && args[0]?.kind === "positional";
-
-/** `def call(self, x, training=True)` */
-function defaultsToTraining(context: Text, name: string): boolean {
-  const classes = [...nodesIn(context.file.module.body)].flatMap((node) =>
-    node.kind === "assign" && node.value.kind === "call" && node.targets.some((target) => dottedName(target) === name)
-      ? [dottedName(node.value.callee) ?? ""]
-      : [],
-  );
-  return classes.some((cls) => hasDefault(context, cls));
-}
-
-function hasDefault({ file }: Text, name: string): boolean {
-  const cls = classesIn(file.module.body).find((one) => one.name === name);
-  const call = cls === undefined ? undefined : functionsIn(cls.body).find((method) => method.name === "call");
-  const given = call?.parameters.find((parameter) => parameter.name === "training")?.defaultValue;
-  return given?.kind === "constant" && given.value === true;
-}
-
-export function describeCalls(context: Text, name: string, call: CallExpression, count: number): SourceFinding {
+function describe(file: SourceFile, name: string, call: CallExpression, count: number): SourceFinding {
   return findingOf({
     rule: "keras-call-without-training",
     layers: [],
-    expression: rangeOf(context, call),
+    expression: rangeOf({ file }, call),
     verdict: `${name} is trained in inference mode: this call does not say training=True.`,
     evidence:
       `Outside of fit() the default of training is False. In ${counted(count, "such call")} the BN layers ` +

@@ -11,12 +11,14 @@ import { rangeOf } from "../context";
 import { findingOf } from "../draft";
 import { namesOf } from "../python/constants";
 import { functionAround, isInside } from "../python/enclosing";
+import { runsInTape } from "../python/gradientTapes";
+import { leadsTo } from "../python/importedDefinitions";
 import { KerasNorms, type Makers, type Project } from "../python/kerasNorms";
 import { isUnitTest } from "../python/unitTest";
 import type { SourceFinding } from "../sourceFinding";
 
-/** What a call is part of: a measurement on held-out data, or samples to look at. */
-type Kind = "evaluation" | "samples";
+/** What a call is part of: a measurement on held-out data, samples to look at, or passes that want dropout. */
+type Kind = "evaluation" | "samples" | "dropout";
 
 /** Arguments that switch training mode, as people name them in their own `call`. */
 const TRAINING = /^(is_?)?train(ing)?$/;
@@ -32,11 +34,13 @@ export function kerasEvaluation(file: SourceFile, project: Project): SourceFindi
   const seen = new Set<string>();
   return callsIn(file.module.body).flatMap((call) => {
     const kind = saysMode(call) === false ? null : kindOf(file, call, loops);
-    if (kind === null || isInTape(file, call) || isMeant(file, call)) return [];
+    if (kind === null || runsInTape(file, call) || isMeant(file, call, kind)) return [];
     const name = dottedName(call.callee) ?? "";
     const key = `${name} ${functionAround(file, call)?.from ?? ""}`;
     const makers = name === "" || seen.has(key) ? null : norms.makersOf(file, call.callee);
     if (makers === null || !(saysMode(call) === true || isTrainingByDefault(call, makers))) return [];
+    if (kind === "dropout" && !makers.some((made) => leadsTo(made, "Dropout")) && !file.text.includes("Dropout"))
+      return [];
     seen.add(key);
     return [describe(file, call, name, kind, saysMode(call) === true)];
   });
@@ -76,17 +80,16 @@ const passesOn = (file: SourceFile, method: object, name: string): boolean =>
 
 const EVALUATION = /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|predict|infer|inference)$/;
 const SAMPLES = /^(generate|sample|samples|save|show|plot|display|visuali[sz]e|visuali[sz]ation|draw)$/;
-/** Functions that want the batch's statistics, dropout, or a step of training. */
-const OTHER = new RegExp(
-  "adapt|(^|_)tta|calib|recompute|update_?bn|warm_?up|(^|_)mc(_|$)|monte|dropout|uncertain|bayes|ensemble|" +
-    "attack|advers",
-  "i",
-);
+/** Functions that want the batch's statistics, or a step of training. */
+const OTHER = /adapt|(^|_)tta|calib|recompute|update_?bn|warm_?up|ensemble|attack|advers/i;
+/** Functions that want dropout, for which BN layers need no training mode. */
+const DROPOUT = /(^|_)mc(_|$)|monte|dropout|uncertain|bayes/i;
 
 /** What the innermost function that says something is for, else the loop, else the data; null for no evaluation. */
 function kindOf(file: SourceFile, call: CallExpression, loops: readonly ForStatement[]): Kind | null {
   for (let fn = functionAround(file, call); fn !== null; fn = functionAround(file, fn)) {
     const tokens = tokensOf(fn.name);
+    if (DROPOUT.test(fn.name)) return "dropout";
     if (OTHER.test(fn.name) || tokens.some((token) => /^(train|training|fit)$/.test(token))) {
       return OTHER.test(fn.name) ? null : heldOut(call, loops);
     }
@@ -111,43 +114,40 @@ const wordsIn = (value: Expression): string[] => [
   ...stringsIn(value).map((text) => text.value),
 ];
 
-/** In a tape, or in a function that is called in one, a pass belongs to training. */
-function isInTape(file: SourceFile, call: CallExpression): boolean {
-  const tapes = nodesIn(file.module.body).filter(
-    (node) =>
-      node.kind === "with" &&
-      node.items.some(({ context }) => file.text.slice(context.from, context.to).includes("GradientTape")),
-  );
-  const name = functionAround(file, call)?.name;
-  return tapes.some(
-    (tape) =>
-      isInside(call, tape) || callsIn(tape).some(({ callee }) => dottedName(callee)?.split(".").at(-1) === name),
-  );
-}
-
 /** A comment says that the batch's statistics are wanted. */
-function isMeant(file: SourceFile, call: CallExpression): boolean {
+function isMeant(file: SourceFile, call: CallExpression, kind: Kind): boolean {
   const around = functionAround(file, call) ?? call;
   const text = file.text.slice(Math.max(0, around.from - COMMENT_LENGTH), around.to);
-  return /intentional|on purpose|deliberate|batch stat|dropout/i.test(text);
+  const words = kind === "dropout" ? /intentional|on purpose|deliberate|batch stat/i : MEANT;
+  return words.test(text);
 }
 
+const MEANT = /intentional|on purpose|deliberate|batch stat|dropout/i;
 const COMMENT_LENGTH = 400;
+
+function verdictOf(kind: Kind, name: string): string {
+  if (kind === "samples") return `${name} makes its samples in training mode.`;
+  return kind === "dropout"
+    ? `The training mode that ${name} needs for its dropout is that of its BN layers too.`
+    : `${name} is evaluated in training mode.`;
+}
 
 function describe(file: SourceFile, call: CallExpression, name: string, kind: Kind, isSaid: boolean): SourceFinding {
   const context = { file, names: namesOf(file) };
   return findingOf({
     rule: "missing-eval",
-    ...(kind === "samples" ? { severity: "information" as const } : {}),
+    ...(kind !== "evaluation" ? { severity: "information" as const } : {}),
     layers: [],
     expression: rangeOf(context, call),
-    verdict:
-      kind === "samples" ? `${name} makes its samples in training mode.` : `${name} is evaluated in training mode.`,
+    verdict: verdictOf(kind, name),
     evidence:
       (isSaid
         ? "With training=True its BN layers normalize with the mean and variance of each batch, "
         : "Its call() has training=True as the default: its BN layers normalize with each batch, ") +
       "so the output for a sample depends on the others, and every pass moves the moving averages.",
-    next: `Call it as ${name}(…, training=False).`,
+    next:
+      kind === "dropout"
+        ? `Call it as ${name}(…, training=False), with dropout layers whose own call() says training=True.`
+        : `Call it as ${name}(…, training=False).`,
   });
 }

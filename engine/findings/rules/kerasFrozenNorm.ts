@@ -1,41 +1,34 @@
 /**
- * What `trainable` and `training` do to a pretrained base with BN in it (keras.io, "Transfer learning & fine-tuning").
- *
- * Unfreezing: after `base.trainable = True` its BN layers run in training mode and replace the moving statistics they
- * were trained with, unless the base is called with `training=False`. Compiling: a change of `trainable` counts from
- * the next `compile()` on, so `fit()` without one trains what was trainable before.
+ * What `trainable` and `training` do to a pretrained base with BN in it (keras.io, "Transfer learning & fine-tuning"):
+ * after `base.trainable = True` its BN layers run in training mode and replace the moving statistics they were trained
+ * with, unless the base is called with `training=False`.
  */
 import type { CallExpression, Expression } from "../../python/expressions";
 import type { Block, Statement } from "../../python/statements";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
-import {
-  assignmentsIn,
-  attributesIn,
-  callsIn,
-  dottedName,
-  functionsIn,
-  nodesIn,
-  type AnyNode,
-} from "../../python/walk";
-import { contains, modelsWithNorm, pretrainedBases, type PretrainedBase } from "../python/kerasModels";
+import { assignmentsIn, attributesIn, callsIn, dottedName, nodesIn, type AnyNode } from "../../python/walk";
+import { pretrainedBases, type PretrainedBase } from "../python/kerasModels";
 import { layerLoop, loopHasNorm } from "../python/layerLoops";
+import { isLayersOf, isTrainableOf, setsTrainable } from "../python/trainable";
 import type { SourceFinding } from "../sourceFinding";
+import { kerasUncompiled } from "./kerasUncompiled";
 
 export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
   const bases = pretrainedBases(context);
-  return [
-    ...(bases.size === 0 ? [] : unfrozen(context, bases)),
-    ...uncompiled(context, new Set([...bases.keys(), ...modelsWithNorm(context)])),
-  ];
+  if (bases.size === 0) return [];
+  // What no compile() reads changes nothing.
+  const idle = kerasUncompiled(context).map(({ range }) => range);
+  return unfrozen(context, bases).filter(
+    ({ range }) => !idle.some(({ startLine, endLine }) => startLine <= range.startLine && range.endLine <= endLine),
+  );
 }
 
 function unfrozen(context: FindingContext, bases: ReadonlyMap<string, PretrainedBase>): SourceFinding[] {
   const { file } = context;
-  // Who handles BN layers by their class has thought about them.
-  if (/isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(file.text)) return [];
+  if (handlesNorms(file.text)) return [];
   return [...bases.values()].flatMap((pretrained) => {
-    const { name: base, model } = pretrained;
+    const { name: base } = pretrained;
     const around = modelsAround(context, base);
     const statement = [...nodesIn(file.module.body)].flatMap((node) =>
       unfreezing(context, node, pretrained, around),
@@ -50,26 +43,35 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, Pretrained
     )
       return [];
     const [use] = uses;
-    if (use === undefined) return [];
-    return [
-      findingOf({
-        rule: "keras-frozen-bn",
-        layers: [],
-        expression: rangeOf(context, statement),
-        verdict:
-          `${base} is unfrozen here${use.isPart ? "" : " and called without training=False"}, so its BN layers ` +
-          "replace their pretrained statistics.",
-        evidence:
-          `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
-          "layers normalize with each small batch and move these statistics towards it. With " +
-          "trainable=False they kept them.",
-        next:
-          `Make the BN layers of ${base} trainable=False again before compile(): for layer in ${base}.layers, where ` +
-          "isinstance(layer, keras.layers.BatchNormalization).",
-      }),
-    ];
+    return use === undefined ? [] : [describeUnfrozen(context, statement, pretrained, use.isPart)];
   });
 }
+
+/** Who handles BN layers by their class has thought about them. */
+export const handlesNorms = (text: string): boolean =>
+  /isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(text);
+
+export const describeUnfrozen = (
+  context: FindingContext,
+  statement: Statement,
+  { name: base, model }: PretrainedBase,
+  isPart: boolean,
+): SourceFinding =>
+  findingOf({
+    rule: "keras-frozen-bn",
+    layers: [],
+    expression: rangeOf(context, statement),
+    verdict:
+      `${base} is unfrozen here${isPart ? "" : " and called without training=False"}, so its BN layers ` +
+      "replace their pretrained statistics.",
+    evidence:
+      `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
+      "layers normalize with each small batch and move these statistics towards it. With " +
+      "trainable=False they kept them.",
+    next:
+      `Make the BN layers of ${base} trainable=False again before compile(): for layer in ${base}.layers, where ` +
+      "isinstance(layer, keras.layers.BatchNormalization).",
+  });
 
 /** Of a base that is cut off, so many layers are left at least, with BN among them. */
 const FEWEST = 8;
@@ -118,9 +120,6 @@ function isConstant(value: Expression, wanted: boolean): boolean {
   return value.kind === "constant" && value.value === wanted;
 }
 
-const isTrainableOf = (target: Expression, base: string): boolean =>
-  target.kind === "attribute" && target.name === "trainable" && dottedName(target.object) === base;
-
 function isFrozenFirst({ file }: FindingContext, base: string, before: AnyNode): boolean {
   return [...nodesIn(file.module.body)].some((node) => {
     if (node.from >= before.from) return false;
@@ -130,22 +129,8 @@ function isFrozenFirst({ file }: FindingContext, base: string, before: AnyNode):
   });
 }
 
-function isLayersOf(iterable: Expression, base: string): boolean {
-  const object = iterable.kind === "subscript" ? iterable.object : iterable;
-  return dottedName(object) === `${base}.layers`;
-}
-
-function setsLoopVariable(body: Block, target: Expression, wanted: boolean): boolean {
-  return (
-    target.kind === "name" &&
-    body.some(
-      (statement) =>
-        statement.kind === "assign" &&
-        isConstant(statement.value, wanted) &&
-        statement.targets.some((assigned) => isTrainableOf(assigned, target.name)),
-    )
-  );
-}
+const setsLoopVariable = (body: Block, target: Expression, wanted: boolean): boolean =>
+  body.some((statement) => setsTrainable(statement, target, wanted));
 
 interface Use {
   /** Its layers are those of a larger model: nothing is called, and fit() says how they run. */
@@ -181,70 +166,4 @@ function holds(call: CallExpression, base: string): boolean {
       dottedName(value) === base ||
       (value.kind === "sequence" && value.elements.some((element) => dottedName(element) === base)),
   );
-}
-
-/**
- * `compile()`, a change of `trainable`, and `fit()` with no `compile()` in between, one after the other in one block.
- */
-function uncompiled(context: FindingContext, bases: ReadonlySet<string>): SourceFinding[] {
-  const { body } = context.file.module;
-  return [body, ...functionsIn(body).map((fn) => fn.body)].flatMap((block) => uncompiledIn(context, block, bases));
-}
-
-function uncompiledIn(context: FindingContext, body: Block, bases: ReadonlySet<string>): SourceFinding[] {
-  const changes = body.flatMap((statement, index) => {
-    const base = [...bases].find((name) => changesTrainable(statement, name));
-    return base === undefined ? [] : [{ statement, index, base }];
-  });
-  return changes.flatMap(({ statement, index, base }) => {
-    const next = body
-      .slice(index + 1)
-      .find((later) => methodsIn(later).some(({ name }) => name === "compile" || name === "fit"));
-    const fit =
-      next === undefined ? undefined : methodsIn(next).find(({ name }) => name === "compile" || name === "fit");
-    const isCompiled = body
-      .slice(0, index)
-      .some((earlier) => methodsIn(earlier).some(({ name, model }) => name === "compile" && model === fit?.model));
-    const isOnlyChange =
-      changes.filter(
-        (change) => change.base === base && change.index > index && change.index < body.indexOf(next ?? statement),
-      ).length === 0;
-    if (fit?.name !== "fit" || !isCompiled || !isOnlyChange || !concerns(context, fit.model, base)) return [];
-    return [
-      findingOf({
-        rule: "keras-frozen-bn",
-        layers: [],
-        expression: rangeOf(context, statement),
-        verdict:
-          `${base}.trainable changes here, but ${fit.model}.fit() runs without a new compile(), so the ` +
-          "change has no effect.",
-        evidence:
-          "Keras reads trainable, and whether BN layers are frozen, when compile() is called. There is no " +
-          `such call between this line and fit() on line ${rangeOf(context, next ?? statement).startLine}.`,
-        next: `Call ${fit.model}.compile(…) after changing trainable, with a lower learning rate.`,
-      }),
-    ];
-  });
-}
-
-/** A model is trained that is the base, or has it in it. */
-const concerns = (context: FindingContext, model: string, base: string): boolean =>
-  model === base || contains(context, model, base) || contains(context, base, model);
-
-function changesTrainable(statement: Statement, base: string): boolean {
-  if (statement.kind === "assign") return statement.targets.some((target) => isTrainableOf(target, base));
-  return (
-    statement.kind === "for" &&
-    isLayersOf(statement.iterable, base) &&
-    (setsLoopVariable(statement.body, statement.target, true) ||
-      setsLoopVariable(statement.body, statement.target, false))
-  );
-}
-
-function methodsIn(statement: Statement): { name: string; model: string }[] {
-  if (statement.kind === "function" || statement.kind === "class") return [];
-  return callsIn(statement).flatMap(({ callee }) => {
-    const model = callee.kind === "attribute" ? dottedName(callee.object) : null;
-    return callee.kind === "attribute" && model !== null ? [{ name: callee.name, model }] : [];
-  });
 }

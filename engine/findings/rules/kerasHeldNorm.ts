@@ -4,25 +4,34 @@
  * the graph, and only `trainable = False` keeps the statistics (measured with Keras 3.15 on TensorFlow).
  */
 import type { CallExpression, Expression } from "../../python/expressions";
+import type { SourceFile } from "../../python/parse";
 import { callsIn, dottedName, nodesIn } from "../../python/walk";
-import { rangeOf, type FindingContext } from "../context";
+import { rangeOf } from "../context";
 import { findingOf } from "../draft";
-import { fullPath } from "../python/constants";
+import { fullPath, namesOf } from "../python/constants";
 import { classAround, functionAround } from "../python/enclosing";
-import { modelsWithNorm } from "../python/kerasModels";
+import { KerasNorms, type Project } from "../python/kerasNorms";
 import { importsKerasItself } from "../python/kerasVersion";
 import type { SourceFinding } from "../sourceFinding";
 
-export function kerasHeldNorm(context: FindingContext): SourceFinding[] {
-  const { file } = context;
-  if (!/training\s*=\s*False/.test(file.text) || !/\.fit\s*\(/.test(file.text) || handlesNorms(file.text)) return [];
-  const models = modelsWithNorm(context);
+export function kerasHeldNorm(file: SourceFile, project: Project): SourceFinding[] {
+  if (!/training\s*=\s*False/.test(file.text) || handlesNorms(file.text) || !isFitted(file, project)) return [];
+  const norms = new KerasNorms(project);
   return callsIn(file.module.body)
-    .filter((call) => isHeld(call) && isFunctional(context, call))
+    .filter((call) => isHeld(call) && isFunctional(file, call))
     .flatMap((call) => {
-      const name = heldName(context, call, models);
-      return name === null || staysFrozen(context, name) ? [] : [describe(context, call, name)];
+      const name = heldName(file, call, norms);
+      return name === null || staysFrozen(file, name) ? [] : [describe(file, call, name)];
     });
+}
+
+const FITS = /\.fit\s*\(/;
+
+/** Here, or in a file that builds its model with this one, and that leaves `trainable` as it is. */
+function isFitted(file: SourceFile, { callers }: Project): boolean {
+  if (FITS.test(file.text)) return true;
+  const texts = callers().map(({ text }) => text);
+  return texts.some((text) => FITS.test(text)) && !texts.some((text) => /\.trainable\s*=/.test(text));
 }
 
 /** Who asks layers for their class has thought about them. */
@@ -38,7 +47,7 @@ const isHeld = ({ arguments: args }: CallExpression): boolean =>
   );
 
 /** In a function, or at the file's own level, that makes an Input and a Model: its calls build a graph. */
-function isFunctional({ file }: FindingContext, call: CallExpression): boolean {
+function isFunctional(file: SourceFile, call: CallExpression): boolean {
   if (classAround(file, call) !== null) return false;
   const calls = callsIn(functionAround(file, call)?.body ?? file.module.body);
   const names = calls.map(({ callee }) => dottedName(callee) ?? "");
@@ -46,16 +55,16 @@ function isFunctional({ file }: FindingContext, call: CallExpression): boolean {
 }
 
 /** What is called: a model by its name, or a BN layer where it is made. */
-function heldName(context: FindingContext, { callee }: CallExpression, models: ReadonlySet<string>): string | null {
+function heldName(file: SourceFile, { callee }: CallExpression, norms: KerasNorms): string | null {
   const name = dottedName(callee);
-  if (name !== null) return models.has(name) ? name : null;
+  if (name !== null) return norms.makersOf(file, callee) === null ? null : name;
   const isNorm =
-    callee.kind === "call" && (fullPath(callee.callee, context.names.imports) ?? "").endsWith(".BatchNormalization");
+    callee.kind === "call" && (fullPath(callee.callee, namesOf(file).imports) ?? "").endsWith(".BatchNormalization");
   return isNorm ? "the BN layer" : null;
 }
 
 /** `trainable = False` is the last word about it. */
-function staysFrozen({ file }: FindingContext, name: string): boolean {
+function staysFrozen(file: SourceFile, name: string): boolean {
   const said = [...nodesIn(file.module.body)].flatMap((node): boolean[] => {
     if (node.kind !== "assign" || node.value.kind !== "constant") return [];
     const { value } = node.value;
@@ -69,13 +78,13 @@ function staysFrozen({ file }: FindingContext, name: string): boolean {
 
 const isTrainableOf = (target: Expression, name: string): boolean => dottedName(target) === `${name}.trainable`;
 
-function describe(context: FindingContext, call: CallExpression, name: string): SourceFinding {
+function describe(file: SourceFile, call: CallExpression, name: string): SourceFinding {
   return findingOf({
     rule: "held-but-updating",
     // In Keras 2 training=False holds.
-    severity: importsKerasItself(context.file) ? "warning" : "information",
+    severity: importsKerasItself(file) ? "warning" : "information",
     layers: [],
-    expression: rangeOf(context, call),
+    expression: rangeOf({ file }, call),
     verdict: `training=False does not hold the statistics of ${name} while fit() trains.`,
     evidence:
       "In Keras 3, fit() hands training=True to every layer of a functional model, whatever it was called with. " +

@@ -9,6 +9,7 @@ import { INPUT_ID, inputShapeOf } from "../../protocol/modelGraph";
 import { callsOf, groupBySite, layerOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
+import type { CallExpression, Expression } from "../../python/expressions";
 import { callsIn } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 import { atStart, layersText, verbFor } from "../layerText";
@@ -103,24 +104,20 @@ function isFeatures({ graph, nodes }: FindingContext, layer: BatchNormLayer, nod
   const [input] = node.inputs;
   const shape =
     input === INPUT_ID ? (graph === null ? null : inputShapeOf(graph)) : (nodes.get(input ?? "")?.outputShape ?? null);
-  return layer.op.spatialDims === null && shape?.length === 1;
+  return (layer.op.spatialDims ?? 0) === 0 && shape?.length === 1;
 }
 
-/** `DataLoader(…, batch_size=1, shuffle=True)`: shuffled data is what one trains on. */
-function trainsWithBatchOfOne({ file }: FindingContext): boolean {
-  return callsIn(file.module.body).some((call) => {
+/** `fit(…, batch_size=1)`, and `DataLoader(…, batch_size=1, shuffle=True)`: shuffled data is what one trains on. */
+const trainsWithBatchOfOne = ({ file }: FindingContext): boolean =>
+  callsIn(file.module.body).some((call) => {
     const { callee } = call;
     const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : "";
-    const keyword = (wanted: string) =>
-      call.arguments.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;
-    const size = keyword("batch_size");
-    const shuffle = keyword("shuffle");
-    return (
-      name === "DataLoader" &&
-      size?.kind === "number" &&
-      size.value === 1 &&
-      shuffle?.kind === "constant" &&
-      shuffle.value === true
-    );
+    const third = call.arguments[2];
+    const size = keywordOf(call, "batch_size") ?? (name === "fit" && third?.kind === "positional" ? third.value : null);
+    if (size?.kind !== "number" || size.value !== 1) return false;
+    const shuffle = keywordOf(call, "shuffle");
+    return name === "fit" || (name === "DataLoader" && shuffle?.kind === "constant" && shuffle.value === true);
   });
-}
+
+const keywordOf = (call: CallExpression, wanted: string): Expression | undefined =>
+  call.arguments.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;

@@ -5,7 +5,10 @@ import { rangeKey } from "../context";
 import { batchStatisticsByDefault } from "../rules/batchStatisticsByDefault";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
-import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
+import { kerasHeldNorm } from "../rules/kerasHeldNorm";
+import { kerasRealFake } from "../rules/kerasRealFake";
+import { kerasTeacher } from "../rules/kerasTeacher";
+import { kerasCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
 import { isTorchScript } from "./torchScript";
@@ -63,8 +66,11 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 
 /** Rules that also look at the files that import the file. */
 const withCallers = [
-  kerasGivenCallWithoutTraining,
+  kerasCallWithoutTraining,
   kerasFitWithoutTraining,
+  kerasHeldNorm,
+  kerasTeacher,
+  kerasRealFake,
   kerasEvaluation,
   batchStatisticsByDefault,
 ] as const;

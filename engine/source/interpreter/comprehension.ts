@@ -4,8 +4,8 @@ import type { Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
 import { setOf } from "./sets";
 import { iterate } from "./iterate";
-import { isUnknown, dictKey } from "./aboutValues";
-import { dict, list, unknown } from "./newValues";
+import { isPlainValue, isUnknown, dictKey } from "./aboutValues";
+import { dict, list, unknown, unknownPlain } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
 
 /**
@@ -22,7 +22,8 @@ export function evaluateComprehension(machine: Machine, expression: Comprehensio
     if (expression.value === null) elements.push(element);
     else entries.push([element, machine.evaluate(expression.value, inner)]);
   };
-  const failure = runClauses(machine, expression.clauses, inner, visit);
+  const isPlain = (): boolean => elements.every(isPlainValue) && entries.every(([, value]) => isPlainValue(value));
+  const failure = runClauses(machine, expression.clauses, inner, { visit, isPlain });
   if (failure !== null) return failure;
   if (expression.type === "set") return setOf(elements, rangeIn(scope, expression));
   if (expression.type !== "dict") return list(elements);
@@ -33,22 +34,33 @@ export function evaluateComprehension(machine: Machine, expression: Comprehensio
     : unknown("NormLens does not follow a dict key of this kind", rangeIn(scope, expression));
 }
 
+/** After so many elements, plain values that would take this share of all steps that are left are not worth it. */
+const SURE_ROUNDS = 4;
+const LARGEST_SHARE = 4;
+
+interface Made {
+  readonly visit: () => void;
+  /** No layer is among the elements. */
+  readonly isPlain: () => boolean;
+}
+
 /** Runs nested `for … if …` clauses; the unknown that kept a loop or a condition from being known, or null. */
 function runClauses(
   machine: Machine,
   clauses: readonly ComprehensionClause[],
   scope: Scope,
-  visit: () => void,
+  made: Made,
 ): UnknownValue | null {
   const [clause, ...rest] = clauses;
   if (clause === undefined) {
-    visit();
+    made.visit();
     return null;
   }
   const range = rangeIn(scope, clause.iterable);
   const elements = iterate(machine, machine.evaluate(clause.iterable, scope), range);
   if (isUnknown(elements)) return elements;
-  for (const element of elements) {
+  for (const [index, element] of elements.entries()) {
+    const { left: before } = machine.budget;
     if (!machine.budget.spend())
       return (
         machine.budget.exceeded ??
@@ -57,8 +69,11 @@ function runClauses(
     assignTo(machine, clause.target, element, scope);
     const accepted = conditionsHold(machine, clause, scope);
     if (typeof accepted !== "boolean") return accepted;
-    const failure = accepted ? runClauses(machine, rest, scope, visit) : null;
+    const failure = accepted ? runClauses(machine, rest, scope, made) : null;
     if (failure !== null) return failure;
+    const further = (elements.length - index - 1) * (before - machine.budget.left);
+    if (index === SURE_ROUNDS && further > machine.budget.left / LARGEST_SHARE && made.isPlain())
+      return unknownPlain("this list takes too many steps to follow", range);
   }
   return null;
 }

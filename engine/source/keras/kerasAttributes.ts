@@ -125,6 +125,7 @@ export function symbolicAttribute(tensor: SymbolicTensor, name: string, range: S
   switch (name) {
     case "shape":
     case "_keras_shape":
+    case "_shape_val":
       return batched(tensor.keras.sizes, none, range);
     case "ndim":
       return tensor.keras.sizes === null

@@ -13,6 +13,7 @@ import { arrayMethod } from "./datasets";
 import { reshaped, wholeNumbers } from "./layers/kerasCore";
 import { broadcast, concatenated } from "./layers/kerasMerging";
 import { positions } from "./layers/kerasNormalization";
+import { axesAfter, isEllipsis, isWhole } from "../torch/selection";
 import { isSymbolic, recordOperation, type SymbolicTensor } from "./recordCall";
 import { unfollowedTensor } from "./unfollowed";
 
@@ -230,16 +231,25 @@ export function symbolicOperator(
   return recordOperation(call.machine, name, name.toLowerCase(), tensors, build, call.range);
 }
 
-/** `x[:, 0]`: which values it takes is not followed, that it comes from `x` is. */
-export function symbolicSubscript(call: Omit<LibraryCall, "path" | "args">, tensor: SymbolicTensor): Value {
-  return recordOperation(
-    call.machine,
-    "GetItem",
-    "getitem",
-    [tensor],
-    () => ({ sizes: null, parameters: 0 }),
-    call.range,
-  );
+/** `x[:, -1]`, `x[..., :4]`: parts of every sample. Which values they have is not followed, their shape is. */
+export function symbolicSubscript(
+  { machine, range }: Omit<LibraryCall, "path" | "args">,
+  tensor: SymbolicTensor,
+  index: Value,
+): Value {
+  const sizes = sizesAfter(tensor.keras.sizes, index);
+  return recordOperation(machine, "GetItem", "getitem", [tensor], () => ({ sizes, parameters: 0 }), range);
+}
+
+/** Without the batch, which an index that takes some of it changes: then nothing is known. */
+function sizesAfter(sizes: OpenShape | null, index: Value): OpenShape | null {
+  if (sizes === null) return null;
+  const given = index.kind === "tuple" ? index.elements : [index];
+  const [first] = given;
+  const taken = given.filter((entry) => entry.kind !== "none" && !isEllipsis(entry)).length;
+  const keepsBatch =
+    first !== undefined && ((isEllipsis(first) && taken <= sizes.length) || (first.kind === "slice" && isWhole(first)));
+  return keepsBatch ? (axesAfter([null, ...sizes], index)?.slice(1) ?? null) : null;
 }
 
 /** Methods of tensors that Keras code uses. */

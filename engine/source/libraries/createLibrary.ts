@@ -200,7 +200,7 @@ export function createLibrary(): Library {
         : elementsOf(tensor, range),
     tensorSubscript: (machine, tensor, index, range) =>
       isSymbolic(tensor)
-        ? symbolicSubscript({ machine, range }, tensor)
+        ? symbolicSubscript({ machine, range }, tensor, index)
         : tensorSubscript(machine, tensor, index, range),
   };
 }

@@ -55,8 +55,10 @@ function cellsOf(notebook: Json): readonly unknown[] | null {
 }
 
 /** Whether the notebook says that its kernel is one of Python 3. */
-export function isPython3(json: string): boolean {
-  const metadata = parsed(json)?.["metadata"];
+export const isPython3 = (json: string): boolean => runsPython3(parsed(json)?.["metadata"]);
+
+/** The same of a notebook's metadata alone. */
+export function runsPython3(metadata: unknown): boolean {
   const version = at(metadata, "language_info", "version") ?? at(metadata, "kernelspec", "name");
   return typeof version === "string" && /^3\.|python3/.test(version);
 }

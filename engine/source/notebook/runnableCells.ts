@@ -9,10 +9,18 @@ export interface RunnableCells {
   readonly refused: readonly CellPlace[];
 }
 
-/** `text` is that of all cells, joined; its lines stay where they are. */
-export function runnableCells(cells: readonly string[], text: string): RunnableCells {
+/**
+ * `text` is that of all cells, joined; its lines stay where they are.
+ * @param isFinished Whether a cell may be left out. One that somebody types into will be right again.
+ */
+export function runnableCells(
+  cells: readonly string[],
+  text: string,
+  isFinished: (cell: number) => boolean = () => true,
+): RunnableCells {
   if (parsePython("cells.py", text).syntaxErrors.length === 0) return { text, refused: [] };
   const refused = cells.flatMap((source, cell): CellPlace[] => {
+    if (!isFinished(cell)) return [];
     const [error] = parsePython("cell.py", maskMagics(source)).syntaxErrors;
     return error === undefined ? [] : [{ cell, line: error.line }];
   });

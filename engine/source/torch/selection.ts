@@ -8,9 +8,9 @@ import { recordRearranged } from "./rearranged";
 
 const MOST_PARTS = 64;
 
-const isEllipsis = (entry: Value): boolean => entry.kind === "library" && entry.path === "builtins.Ellipsis";
+export const isEllipsis = (entry: Value): boolean => entry.kind === "library" && entry.path === "builtins.Ellipsis";
 
-const isWhole = ({ lower, upper, step }: SliceValue): boolean =>
+export const isWhole = ({ lower, upper, step }: SliceValue): boolean =>
   lower.kind === "none" && upper.kind === "none" && step.kind === "none";
 
 /** How many elements a slice takes; null where a bound is not known. */
@@ -27,7 +27,7 @@ function sliceSize({ lower, upper, step }: SliceValue, length: number): number |
 }
 
 /** The axes that are left; null where that is not known. */
-function axesAfter(axes: Axes, index: Value): Axes | null {
+export function axesAfter(axes: Axes, index: Value): Axes | null {
   const given = index.kind === "tuple" ? index.elements : [index];
   const taken = given.filter((entry) => entry.kind !== "none" && !isEllipsis(entry)).length;
   if (taken > axes.length || given.filter(isEllipsis).length > 1) return null;
@@ -51,8 +51,8 @@ function axesAfter(axes: Axes, index: Value): Axes | null {
 /** What an index or slice leaves of an axis: nothing, or a part of it; null where that is not known. */
 function leftOf(size: number | null, entry: Value): Axes | null {
   if (entry.kind === "slice" && isWhole(entry)) return [size];
+  if (entry.kind === "int") return size === null || (entry.value < size && entry.value >= -size) ? [] : null;
   if (size === null) return null;
-  if (entry.kind === "int") return entry.value < size && entry.value >= -size ? [] : null;
   const part = entry.kind === "slice" ? sliceSize(entry, size) : null;
   return part === null ? null : [part];
 }

@@ -41,7 +41,7 @@ export const findingSamples: Readonly<Record<SourceRuleId, string>> = {
     "keras.layers.Conv2D(8, 3, use_bias=False), keras.layers.BatchNormalization(axis=1)])\n",
   "keras-frozen-bn":
     `from tensorflow import keras\n${BASE}model = keras.Sequential([base, keras.layers.Dense(2)])\n` +
-    `model.compile()\nmodel.fit(data)\nbase.trainable = True\nmodel.fit(data)\n`,
+    `model.compile()\nmodel.fit(data)\nbase.trainable = True\nmodel.compile()\nmodel.fit(data)\n`,
   "held-but-updating":
     "import keras\nfrom keras import layers\nbase = keras.Sequential([layers.Dense(8, use_bias=False), " +
     "layers.BatchNormalization()])\n" +

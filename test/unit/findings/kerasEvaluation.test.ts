@@ -99,6 +99,15 @@ describe("missing-eval on Keras", () => {
       [],
     );
   });
+  it("is information where dropout is wanted, which takes BN along", () => {
+    const both = "def both():\n    return keras.Sequential([layers.BatchNormalization(), layers.Dropout(0.5)])\n";
+    for (const name of ["mc_predict", "monte_carlo", "predict_with_uncertainty"]) {
+      const text = `${both}net = both()\ndef ${name}(x):\n    return [net(x, training=True) for _ in range(9)]\n`;
+      assert.deepEqual(found(text), ["information return [net(x, training=True) for _ in range(9)]"], name);
+      assert.deepEqual(found(text.replace("training=True", "training=False")), []);
+    }
+    assert.deepEqual(found(`${PLAIN}net = plain()\ndef mc_predict(x):\n    net(x, training=True)\n`), []);
+  });
   it("is silent about training and about what wants the batch", () => {
     for (const name of ["train_step", "train_and_test", "test_time_adaptation", "mc_predict", "recalibrate"])
       assert.deepEqual(found(`${FUNCTION}net = build()\ndef ${name}(x):\n    net(x, training=True)\n`), [], name);

@@ -253,6 +253,14 @@ def block(x, width):
     assert.deepEqual(rulesAt(aspp("True")), ["single-value-per-channel 4"]);
     assert.deepEqual(rulesAt(aspp("False")), []);
   });
+  it("count one value per channel where fit() takes one sample at a time", () => {
+    const mlp = sequential("Input((12,))", "layers.Dense(4, use_bias=False)", "layers.BatchNormalization()", TAIL);
+    assert.ok(only("single-value-per-channel", `${mlp}model.fit(x, y, batch_size=1)\n`));
+    assert.ok(only("single-value-per-channel", `${mlp}model.fit(x, y, 1, 20)\n`));
+    assert.deepEqual(rulesAt(`${mlp}model.fit(x, y, batch_size=16)\nmodel.evaluate(x, y, batch_size=1)\n`), []);
+    const conv = sequential(IMAGE, CONV, "layers.BatchNormalization()", TAIL);
+    assert.deepEqual(rulesAt(`${conv}model.fit(x, y, batch_size=1)\n`), []);
+  });
   it("count one value per channel by the axis of the features", () => {
     assert.deepEqual(
       rulesAt(sequential(IMAGE, "layers.GlobalAveragePooling2D(keepdims=True)", "layers.BatchNormalization()", TAIL)),
@@ -352,6 +360,20 @@ describe("axis-mismatch", () => {
     assert.ok(only("axis-mismatch", model(CONV, "layers.BatchNormalization(axis=2)", "Input((9, 9, 5))")));
     assert.deepEqual(rulesAt(model(cube, "layers.BatchNormalization(axis=4)", "Input((6, 6, 6, 2))")), []);
     assert.deepEqual(rulesAt(model(cube, "layers.BatchNormalization(axis=1)", "Input((6, 6, 6, 2))")), []);
+  });
+  it("is found over time steps, where their number is no channels", () => {
+    const steps = "layers.Conv1D(8, 3, use_bias=False)";
+    assert.ok(only("axis-mismatch", model(steps, "layers.BatchNormalization(axis=1)", "Input((500, 12))")));
+    assert.deepEqual(rulesAt(model(steps, "layers.BatchNormalization(axis=1)", "Input((12, 500))")), []);
+    assert.deepEqual(rulesAt(model(steps, "layers.BatchNormalization()", "Input((500, 12))")), []);
+  });
+  it("is information after a recurrent layer, where statistics for each step may be meant", () => {
+    const lstm = "layers.LSTM(8, return_sequences=True)";
+    const finding = only("axis-mismatch", model(lstm, "layers.BatchNormalization(axis=1)", "Input((20, 3))"));
+    assert.equal(finding.severity, "information");
+    assert.match(finding.verdict, /normalizes axis 1, but lstm puts its features on axis 2/);
+    assert.deepEqual(rulesAt(model(lstm, "layers.BatchNormalization()", "Input((20, 3))")), []);
+    assert.deepEqual(rulesAt(model("layers.LSTM(8)", "layers.BatchNormalization(axis=1)", "Input((20, 3))")), []);
   });
   it("is not found where the axes agree", () => {
     assert.deepEqual(rulesAt(model(FIRST, "layers.BatchNormalization(axis=1)")), []);
@@ -483,6 +505,15 @@ describe("keras-frozen-bn", () => {
     assert.deepEqual(at(`${start(BASE, "base(i, training=False)")}base.trainable = True\nmodel.fit(2)\n`), [
       "keras-frozen-bn 8",
     ]);
+  });
+  it("is no more than that where an unfreezing is not compiled", () => {
+    const found = findings(
+      `${start(BASE, "base(i)")}for layer in base.layers[9:]:\n    layer.trainable = True\nmodel.fit(2)\n`,
+    );
+    assert.deepEqual(
+      found.filter(({ rule }) => rule === "keras-frozen-bn").map(({ verdict }) => verdict.includes("no effect")),
+      [true],
+    );
   });
   it("is not found where the base is called with training=False", () => {
     assert.deepEqual(at(start(BASE, "base(i, training=False)") + REST), []);

@@ -11,5 +11,8 @@ function t(message: string, ...args: readonly (Argument | Readonly<Record<string
 
 export const l10n = { t };
 
+/** What is open; a test puts it there. */
+export const workspace = { notebookDocuments: [] as object[] };
+
 /** As VS Code numbers them. */
 export const NotebookCellKind = { Markup: 1, Code: 2 } as const;

@@ -7,6 +7,7 @@ import { findingOf } from "../../draft";
 import { short } from "../../wording";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { runsInTape } from "../../python/gradientTapes";
 import { numberOf } from "../../../script/dataSize";
 import { isKerasEvaluation, isKerasTraining, isModelCall } from "../../../script/kerasUses";
 import { isLiteral, timesRun } from "../../../script/rounds";
@@ -87,7 +88,9 @@ function stepsIn(training: TracedCall): number | null {
   if (times === null || isOwnStep) return null;
   if (isModelCall(training)) {
     const mode = trainingOf(training);
-    return mode === true ? times : mode === false ? 0 : null;
+    // Outside of a tape the call may put a layer into a graph, which updates nothing.
+    if (mode === true) return runsInTape(place.site.file, place.site) ? times : null;
+    return mode === false ? 0 : null;
   }
   const steps = path === "train_on_batch" ? 1 : stepsOfFit(args);
   return steps === null ? null : times * steps;

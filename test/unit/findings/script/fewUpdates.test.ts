@@ -124,6 +124,20 @@ model.fit(data, epochs=9)
     assert.deepEqual(at(keras(BN, `${rest}print(model.evaluate(x))\n`)), []);
     assert.deepEqual(at(keras(BN, `${rest}whole = keras.Model(a, b)\nwhole.fit(x)\nfirst.evaluate(x)\n`)), []);
   });
+  it("does not count a layer that is put into a graph with training=True", () => {
+    const graph = `import keras
+from keras import layers
+i = keras.Input((8,))
+x = layers.BatchNormalization()(layers.Dense(8, use_bias=False)(i), training=True)
+model = keras.Model(i, x)
+model.compile("adam", "mse")
+print(model.evaluate(a, b))
+`;
+    assert.deepEqual(
+      lintSource("main.py", graph).findings.filter(({ rule }) => rule === RULE),
+      [],
+    );
+  });
   it("leaves a train_step of one's own alone, which may make several", () => {
     const rest = `class Net(keras.Model):
     def __init__(self):

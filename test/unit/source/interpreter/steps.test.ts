@@ -50,6 +50,22 @@ describe("The steps of a file", () => {
     assert.ok(read.steps < 150_000, String(read.steps));
   });
 
+  it("are not used up by a long table of numbers that the model does not need", () => {
+    const table = "import random\ncolors = [(random.randint(0, 9), random.randint(0, 9)) for _ in range(60_000)]\n";
+    const read = every(`from table import colors\n${NET}`, { table });
+    assert.equal(modelsOf(read), 1);
+    assert.ok(read.steps < 150_000, String(read.steps));
+    const pairs = table.replace("[(", "{i: (").replace("for _ in range(60_000)]", "for i in range(60_000)}");
+    assert.ok(every(`${pairs}${NET}`).steps < 150_000);
+  });
+
+  it("may be spent on a long list of layers", () => {
+    const many =
+      "class Many(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.all = nn.ModuleList([nn.BatchNorm2d(8) for _ in range(400)])\n    def forward(self, x):\n        return self.all[3](x)\n";
+    const [reading] = every(many).readings;
+    assert.equal(reading?.graph?.layers.length, 400);
+  });
+
   it("are not used up by a decorator, and what it gives is not known", () => {
     const slow = python`
       def spin(n):
