@@ -2,7 +2,7 @@
 import fs from "node:fs";
 
 /** @param {string} word in a command line @returns {number[]} */
-function processesWith(word) {
+export function processesWith(word) {
   return fs
     .readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
