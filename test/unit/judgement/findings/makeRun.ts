@@ -2,6 +2,7 @@
 import { findingsOf } from "../../../../engine/judgement/findings/findingsOf";
 import { RunSummary } from "../../../../engine/judgement/runSummary";
 import type { RunFinding } from "../../../../engine/protocol/finding";
+import type { NormColumn } from "../../../../engine/protocol/numbers";
 import type { RankSample } from "../../../../engine/protocol/ranks";
 import type { WrittenRecord } from "../../../../engine/protocol/records";
 import { read } from "../makeSummary";
@@ -13,6 +14,8 @@ type Numbers = Omit<Of<"standing">["layers"][number], "layer">;
 export interface RecordedRun {
   readonly records: readonly WrittenRecord[];
   readonly ranks?: readonly RankSample[];
+  /** The newest dense numbers of each layer, by column. */
+  readonly norms?: Readonly<Record<string, Readonly<Partial<Record<NormColumn, number>>>>>;
 }
 
 /** Layers without facts of their own are usual ones: trained from the start at PyTorch's default. */
@@ -80,10 +83,20 @@ export const segment = (step: number, more: Partial<Of<"segment">> = {}): Writte
 
 export const endAt = (step: number): WrittenRecord => ({ type: "end", step, status: "completed" });
 
-export function summaryOf({ records, ranks = [] }: RecordedRun): RunSummary {
+export function summaryOf({ records, ranks = [], norms = {} }: RecordedRun): RunSummary {
   const summary = new RunSummary();
   for (const record of records) summary.record(read(record));
   if (ranks.length > 0) summary.ranks(ranks);
+  for (const [layer, numbers] of Object.entries(norms)) {
+    const table = {
+      name: "norms",
+      columns: Object.keys(numbers),
+      layers: [layer],
+      values: 1,
+      type: "float64",
+    } as const;
+    summary.sample({ step: summary.lastStep, table, values: Float64Array.from(Object.values(numbers)) });
+  }
   return summary;
 }
 

@@ -415,6 +415,8 @@ const staleStatisticsInACopy: RuleSample = {
   },
 };
 
+const fresh = { "running_mean.min": 0, "running_mean.max": 0, "running_variance.min": 1, "running_variance.max": 1 };
+
 const neverUpdatedStatistics: RuleSample = {
   expected: ["warning", ["bn1"], 100],
   run: of(one(), evaluated([100, 200], { bn1: { updates: 0 } }), endAt(200)),
@@ -423,11 +425,19 @@ const neverUpdatedStatistics: RuleSample = {
       "warning",
       of(keras({}), evaluated([100, 200], { norm0: { updates: 0 } }), endAt(200)),
     ],
+    "weights set again and again, with the statistics of a new layer": [
+      "warning",
+      { ...of(one(), segment(3), segment(60), evaluated([200], { bn1: { updates: 0 } })), norms: { bn1: fresh } },
+    ],
   },
   nearly: {
     "is a short trial": of(one(), evaluated([20], { bn1: { updates: 0 } }), endAt(20)),
     "has statistics from elsewhere": of(one({ updatesBefore: 900 }), evaluated([200], { bn1: { updates: 0 } })),
     "has loaded statistics": of(one(), segment(0), evaluated([200], { bn1: { updates: 0 } })),
+    "has loaded statistics of which one channel is trained": {
+      ...of(one(), segment(0), evaluated([200], { bn1: { updates: 0 } })),
+      norms: { bn1: { ...fresh, "running_mean.max": 0.1 } },
+    },
     "is never evaluated": of(one(), standing(200, "end", { bn1: { updates: 0 } }), endAt(200)),
     "is updated": of(one(), evaluated([200], { bn1: { updates: 200 } })),
   },
