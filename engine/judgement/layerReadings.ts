@@ -15,6 +15,12 @@ import { lastAt, type RunSummary } from "./runSummary";
 import { tableNumbers } from "./sampleNumbers";
 import { judge, judgedFromStep, updatesUntil, worst } from "./severity";
 
+/**
+ * How far batch means are apart by chance where that was not measured, in σ: no further than the values themselves.
+ * Those of 16 independent samples are a quarter of it.
+ */
+const WIDEST_SPREAD = 1;
+
 /** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that apply there. */
 export interface Moment {
   readonly summary: RunSummary;
@@ -23,15 +29,31 @@ export interface Moment {
 }
 
 /**
- * The first step at which this run's running statistics are judged. It starts again after they or the weights were set
- * from outside.
+ * The first step at which this run's running statistics are judged: they settle in updates, of which a step may make
+ * several. It starts again after they or the weights were set from outside.
  */
 export function judgedFrom(summary: RunSummary): number {
   const { run, end, lastStep, normLayers, segments } = summary;
   const planned = run?.plannedSteps ?? (end ? lastStep : Number.POSITIVE_INFINITY);
   const weights = normLayers.map(({ norm }) => norm.updateWeight);
   const disturbed = segments.findLast((segment) => isDisturbing(summary, segment));
-  return judgedFromStep(weights, planned - (disturbed?.step ?? 0)) + (disturbed?.step ?? 0);
+  const start = disturbed?.step ?? 0;
+  const passes = passesAStep(summary);
+  return start + Math.ceil(judgedFromStep(weights, (planned - start) * passes) / passes);
+}
+
+/** Updates that each step makes of every layer that is updated at all; 1 where that is not known. */
+function passesAStep({ samples }: RunSummary): number {
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const { table, values } of samples.values()) {
+    const at = table.columns.indexOf("passes");
+    if (table.name !== "norms" || at < 0) continue;
+    for (let index = at; index < values.length; index += table.columns.length) {
+      const passes = values[index] ?? Number.NaN;
+      if (passes >= 1) fewest = Math.min(fewest, passes);
+    }
+  }
+  return Number.isFinite(fewest) ? fewest : 1;
 }
 
 /**
@@ -83,10 +105,9 @@ interface LayerNumbers {
 
 function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
   const { gap, population, first, norm, gapIsEarly, distanceIsEarly, shiftIsEarly } = numbers;
-  // Nothing below the error of a number that was read back is judged.
+  // Nothing below the error of a number that was read back is judged. That error is no noise floor by itself.
   const readBackError = norm("mean_error");
-  const atLeastError = (floor: number): number =>
-    Number.isFinite(readBackError) ? Math.max(Number.isFinite(floor) ? floor : 0, readBackError) : floor;
+  const atLeastError = (floor: number): number => Math.max(floor, Number.isFinite(readBackError) ? readBackError : 0);
   const floors = judgedFloors(
     { noiseFloor: number(population?.noiseFloor), shiftNoiseFloor: number(population?.shiftNoiseFloor) },
     layer.norm.updateWeight,
@@ -127,7 +148,7 @@ function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
     gamma: spreadOf("gamma", norm),
     beta: spreadOf("beta", norm),
     ranks: numbers.ranks,
-    shiftSeverity: severityUnless(shiftIsEarly, shift, shiftFloor),
+    shiftSeverity: severityUnless(shiftIsEarly, shift, Number.isFinite(shiftFloor) ? shiftFloor : WIDEST_SPREAD),
     gapSeverity,
     distanceSeverity,
     severity: worst([gapSeverity, distanceSeverity]),

@@ -9,12 +9,19 @@ export function driftVerdict({ readings }: JudgedRun): Verdict {
   const apart = readings.filter(({ shiftSeverity }) => isAbove(shiftSeverity));
   const largest = largestBy(apart.length > 0 ? apart : readings, ({ shift }) => shift);
   const where: Part[] = largest
-    ? [layerPart(largest), ` (mean ${sigma(largest.shift)} away, noise floor ${sigma(largest.shiftFloor)})`]
+    ? [layerPart(largest), ` (mean ${sigma(largest.shift)} away, noise floor ${floorWords(largest.shiftFloor)})`]
     : ["Not measured"];
   const variance = largestBy(readings, ({ varianceRatio }) => Math.abs(Math.log(varianceRatio)));
   const howBad = variance
     ? answer("Variance", "In ", layerPart(variance), ` ${timesText(variance.varianceRatio)} the running variance`)
     : answer("Variance", "Not measured");
+  if (largest && apart.length === 0 && readings.every(({ shiftFloor }) => Number.isNaN(shiftFloor))) {
+    return {
+      tone: "information",
+      sentence: "How far batches are apart by chance was not measured, so shifts below 3 σ are not judged.",
+      answers: [answer("Largest shift", ...where), howBad, answer("Next", "Open ", viewPart("gap"), ".")],
+    };
+  }
   if (apart.length === 0) {
     return {
       tone: largest ? "ok" : "information",
@@ -34,3 +41,5 @@ export function driftVerdict({ readings }: JudgedRun): Verdict {
     ],
   };
 }
+
+const floorWords = (floor: number): string => (Number.isFinite(floor) ? sigma(floor) : "not measured");
