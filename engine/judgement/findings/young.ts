@@ -3,6 +3,8 @@ import type { RunFinding } from "../../protocol/finding";
 import { isAbove } from "../../protocol/judgement";
 import { counted, sigma } from "../../protocol/numberText";
 import { initialShareLeft, judge } from "../severity";
+import { USUAL_UPDATE_WEIGHT } from "../../protocol/noiseFloors";
+import { tableNumbers } from "../sampleNumbers";
 import type { Standing } from "../standings";
 import {
   findingOf,
@@ -26,7 +28,10 @@ const SHARE_LEFT = 0.05;
 interface Young {
   readonly facts: LayerFacts;
   readonly standing: Standing;
+  /** Of the initial 0 and 1. */
   readonly share: number;
+  /** How much of the running variance is still the initial 1: far more than `share` where batches vary little. */
+  readonly ofVariance: number;
 }
 
 export function statisticsTooYoung(run: RunFacts): RunFinding[] {
@@ -34,20 +39,21 @@ export function statisticsTooYoung(run: RunFacts): RunFinding[] {
     const found = initialShare(run, facts);
     return found ? [{ facts, ...found }] : [];
   });
-  const worst = worstOf(young, ({ share }) => share);
+  const worst = worstOf(young, ({ ofVariance }) => ofVariance);
   if (!worst) return [];
   const layers = young.map(({ facts }) => facts);
-  const { facts, standing, share } = worst;
+  const { facts, standing, share, ofVariance } = worst;
+  const left =
+    share > SHARE_LEFT
+      ? `${shareText(share)} of the initial mean 0 and variance 1 left in the running statistics.`
+      : `a running variance that is still ${shareText(ofVariance)} the initial 1.`;
   return [
     findingOf({
       rule: "statistics-too-young",
       severity: ifUsed(layers, "warning"),
       layers,
       step: standing.step,
-      verdict:
-        `${namesOf(layers)} ${usedText(layers, standing.when, standing.step)} with ${shareText(share)} ` +
-        "of the initial " +
-        `mean 0 and variance 1 left in the running statistics.`,
+      verdict: `${namesOf(layers)} ${usedText(layers, standing.when, standing.step)} with ${left}`,
       evidence: evidenceOf(young, worst),
       next: nextOf(facts),
     }),
@@ -64,7 +70,9 @@ export function initialShare(run: RunFacts, facts: LayerFacts): Omit<Young, "fac
   if (standing === null || updates === null || lag === null || lagFloor === null) return null;
   if (typeof updateWeight !== "number" || !(updateWeight > 0) || !isSettled(run, facts, standing)) return null;
   const share = initialShareLeft(updateWeight, updates);
-  return share > SHARE_LEFT && isAbove(judge(lag, lagFloor)) ? { standing, share } : null;
+  const variance = tableNumbers("norms", [...run.summary.samples.values()])(facts.layer.id, "running_variance.median");
+  const ofVariance = variance > 0 ? Math.min(1, Math.max(share, share / variance)) : share;
+  return ofVariance > SHARE_LEFT && isAbove(judge(lag, lagFloor)) ? { standing, share, ofVariance } : null;
 }
 
 function evidenceOf(young: readonly Young[], { facts, standing }: Young): string {
@@ -81,6 +89,9 @@ function evidenceOf(young: readonly Young[], { facts, standing }: Young): string
 }
 
 function nextOf(facts: LayerFacts): string {
+  const { updateWeight } = facts.layer.norm;
+  if (typeof updateWeight === "number" && updateWeight >= USUAL_UPDATE_WEIGHT)
+    return `Train longer, or ${recomputeText(facts)} before you evaluate.`;
   return (
     `Set ${usualMomentum(facts)}${currentMomentum(facts)}, train longer, or ` +
     `${recomputeText(facts)} before you evaluate.`

@@ -70,7 +70,21 @@ const tooYoung = { updates: 100, lag: 1.65, lagFloor: 0.1 };
 const statisticsTooYoung: RuleSample = {
   expected: ["warning", ["norm0"], 100],
   run: of(keras({ updateWeight: 0.01 }), evaluated([20, 100], { norm0: tooYoung }), endAt(100)),
+  also: {
+    // 0.9⁶⁰ is 0.0018.
+    "batches that vary so little that the rest of the initial 1 is most of the running variance": [
+      "warning",
+      {
+        ...of(one(), evaluated([60], { bn1: { updates: 60, lag: 0.2, lagFloor: 0.02 } }), endAt(60)),
+        norms: { bn1: { "running_variance.median": 0.0019 } },
+      },
+    ],
+  },
   nearly: {
+    "has batches that vary as usual": {
+      ...of(one(), evaluated([60], { bn1: { updates: 60, lag: 0.2, lagFloor: 0.02 } }), endAt(60)),
+      norms: { bn1: { "running_variance.median": 0.3 } },
+    },
     "has a faster momentum": of(keras({ updateWeight: 0.1 }), evaluated([100], { norm0: tooYoung }), endAt(100)),
     "is not behind": of(
       keras({ updateWeight: 0.01 }),
