@@ -64,15 +64,28 @@ export function statisticsTooYoung(run: RunFacts): RunFinding[] {
 export function initialShare(run: RunFacts, facts: LayerFacts): Omit<Young, "facts"> | null {
   const { updateWeight, updatesBefore } = facts.layer.norm;
   // Weights that were loaded bring their own statistics.
-  if (updatesBefore !== 0 || facts.segments.length > 0 || !isTracked(facts)) return null;
+  if ((updatesBefore !== 0 && updatesBefore !== null) || facts.segments.length > 0 || !isTracked(facts)) return null;
   const standing = lastUseWith(facts, ({ updates, lag }) => (updates === null ? null : lag));
   const { updates = null, lag = null, lagFloor = null } = standing ?? {};
   if (standing === null || updates === null || lag === null || lagFloor === null) return null;
   if (typeof updateWeight !== "number" || !(updateWeight > 0) || !isSettled(run, facts, standing)) return null;
   const share = initialShareLeft(updateWeight, updates);
-  const variance = tableNumbers("norms", [...run.summary.samples.values()])(facts.layer.id, "running_variance.median");
-  const ofVariance = variance > 0 ? Math.min(1, Math.max(share, share / variance)) : share;
-  return ofVariance > SHARE_LEFT && isAbove(judge(lag, lagFloor)) ? { standing, share, ofVariance } : null;
+  const ofVariance = initialShareOfVariance(run, facts, share);
+  return ofVariance !== null && ofVariance > SHARE_LEFT && isAbove(judge(lag, lagFloor))
+    ? { standing, share, ofVariance }
+    : null;
+}
+
+/**
+ * The same of the running variance alone, at least `share`. Null where the layer may have had other statistics before:
+ * a running variance that is what the initial 1 has become says that it had none.
+ */
+function initialShareOfVariance({ summary }: RunFacts, { layer }: LayerFacts, share: number): number | null {
+  const norm = tableNumbers("norms", [...summary.samples.values()]);
+  const variance = norm(layer.id, "running_variance.median");
+  const found = variance > 0 ? share / variance : 0;
+  if (layer.norm.updatesBefore === null && !(found > 0.5 && found < 1.1)) return null;
+  return Math.min(1, Math.max(share, found));
 }
 
 function evidenceOf(young: readonly Young[], { facts, standing }: Young): string {

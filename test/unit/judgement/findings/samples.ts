@@ -79,8 +79,27 @@ const statisticsTooYoung: RuleSample = {
         norms: { bn1: { "running_variance.median": 0.0019 } },
       },
     ],
+    "the same where nobody knows whether the layer was new": [
+      "warning",
+      {
+        ...of(
+          one({ updatesBefore: null }),
+          evaluated([60], { bn1: { updates: 60, lag: 0.2, lagFloor: 0.02 } }),
+          endAt(60),
+        ),
+        norms: { bn1: { "running_variance.median": 0.0019 } },
+      },
+    ],
   },
   nearly: {
+    "may have had other statistics before, which vary less than a rest of 1 does": {
+      ...of(
+        one({ updatesBefore: null }),
+        evaluated([60], { bn1: { updates: 60, lag: 0.2, lagFloor: 0.02 } }),
+        endAt(60),
+      ),
+      norms: { bn1: { "running_variance.median": 0.0005 } },
+    },
     "has batches that vary as usual": {
       ...of(one(), evaluated([60], { bn1: { updates: 60, lag: 0.2, lagFloor: 0.02 } }), endAt(60)),
       norms: { bn1: { "running_variance.median": 0.3 } },
