@@ -27,7 +27,7 @@ from .keras_prober import KerasProber
 from .keras_source import source_of, usual_updates
 from .keras_state import StepState
 from .probes import Probes
-from .process_end import end_with_process, ending
+from .process_end import Outcome, end_with_process
 from .run import Run
 from .watch import Watch
 
@@ -53,7 +53,7 @@ class KerasRecorder:
         self.probes = Probes(KerasProber(self.calls, self._state))
         self.idle = Idle(usual_updates, self._known_rate)
         self._is_idle = self.idle.takes.get
-        self._failure: str | None = None
+        self.outcome = Outcome()
 
     # ---- steps
 
@@ -258,9 +258,9 @@ class KerasRecorder:
 
     # ---- processes
 
-    def failed(self, kind: type[BaseException]) -> None:
-        """An exception nobody caught ends the script."""
-        self._failure = kind.__name__
+    def step(self) -> int:
+        """Of the run; 0 where there is none."""
+        return 0 if self.models.run is None else self.models.run.step
 
     def finish(self) -> None:
         """The process ends."""
@@ -274,7 +274,7 @@ class KerasRecorder:
                 return
             for watch in self.models.watches:
                 watch.finish()
-            run.end(*ending(self._failure))
+            run.end(*self.outcome.ending(run.step))
 
     def _listens(self, steps: bool = False) -> bool:
         """Whether this process is recorded. A forked child that has not stepped records nothing of its parent's run."""

@@ -25,7 +25,7 @@ from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .idle import Idle, next_refresh
 from .probes import Probes
-from .process_end import end_with_process, ending, finish_with_child
+from .process_end import Outcome, end_with_process, finish_with_child
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_prober import TorchProber
@@ -51,7 +51,7 @@ class TorchRecorder:
         self.idle = Idle(usual_updates, learning_rate_of)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.idle.forget)
-        self._failure: str | None = None
+        self.outcome = Outcome()
 
     def enter(self, work: Callable[..., None], *arguments: Any) -> None:
         """Does what has to be done outside of steps: guarded, and paid for."""
@@ -122,9 +122,9 @@ class TorchRecorder:
         if self.models.run is not None:
             self.models.run.beat(time.perf_counter(), LONGEST_SECONDS)
 
-    def failed(self, kind: type[BaseException]) -> None:
-        """An exception nobody caught ends the script."""
-        self._failure = kind.__name__
+    def step(self) -> int:
+        """Of the run; 0 where there is none."""
+        return 0 if self.models.run is None else self.models.run.step
 
     def finish(self) -> None:
         """The process ends."""
@@ -140,7 +140,7 @@ class TorchRecorder:
             self.models.look_at_copies()
             for watch in self.models.all:
                 watch.finish()
-            run.end(*ending(self._failure))
+            run.end(*self.outcome.ending(run.step))
             if run.ranks > 1 and run.rank == 0:
                 forget_folder(read_environment().runs)
 

@@ -187,6 +187,37 @@ def test_an_interrupted_script_ends_its_run(tmp_path: Path) -> None:
     assert (end["type"], end["status"]) == ("end", "stopped")
 
 
+_CAUGHT = "try:\n    sys.exit(2)\nexcept SystemExit:\n    pass\ntrain(2)"
+_THREAD = "import threading; one = threading.Thread(target=sys.exit, args=(3,)); one.start(); one.join()"
+
+
+@pytest.mark.parametrize(
+    ("leave", "status", "reason"),
+    [
+        ("sys.exit(1)", "failed", "The script ended with exit code 1."),
+        ("sys.exit('no data')", "failed", "The script ended with exit code 1."),
+        ("exit(4)", "failed", "The script ended with exit code 4."),
+        ("try:\n    raise KeyboardInterrupt\nexcept KeyboardInterrupt:\n    exit(1)", "stopped", None),
+        ("raise ValueError('a secret')", "failed", "The script ended with ValueError."),
+        ("sys.exit()", "completed", None),
+        ("sys.exit(0)", "completed", None),
+        ("quit()", "completed", None),
+        (_CAUGHT, "completed", None),
+        (_THREAD, "completed", None),
+        ("", "completed", None),
+    ],
+)
+def test_a_run_ends_as_its_script_does(leave: str, status: str, reason: str | None, tmp_path: Path) -> None:
+    process = _start(f"import sys\n{LONG}\ntrain(3)\n{leave}\n", tmp_path)
+    process.communicate(timeout=120)
+    [log] = tmp_path.glob("runs/2*/run.jsonl")
+    end = json.loads(log.read_text().splitlines()[-1])
+    assert (end["type"], end["status"]) == ("end", status)
+    if reason is not None:
+        assert end["reason"] == reason
+    assert (process.returncode == 0) == (status == "completed")
+
+
 @pytest.mark.parametrize("what", ["deleted", "stopped", "read-only"])
 def test_a_folder_that_is_taken_away_ends_the_recording_alone(what: str, tmp_path: Path) -> None:
     during = {
