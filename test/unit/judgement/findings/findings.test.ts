@@ -10,7 +10,7 @@ import type { RunFinding } from "../../../../engine/protocol/finding";
 import type { Judgement, RunState } from "../../../../engine/protocol/judgement";
 import { checkSnapshot } from "../../support/snapshot";
 import { evaluated, foundIn, layerOf, type RecordedRun, runOf, segment, standing, summaryOf } from "./makeRun";
-import { samples } from "./samples";
+import { samples } from "./samples/allRules";
 
 const of = (rule: string, run: RecordedRun): RunFinding[] => foundIn(run).filter((finding) => finding.rule === rule);
 
