@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 import keras
-from keras.src.backend.common.stateless_scope import in_stateless_scope
-from keras.src.backend.common.symbolic_scope import in_symbolic_scope
+from keras.src.backend.common.global_state import GLOBAL_STATE_TRACKER
 
 #: Says with which `training` a layer is called, by the layer, its inputs, its `training` and its mask.
 Asked = Callable[[Any, Any, Any, Any], Any]
@@ -177,16 +176,19 @@ class Calls:
             self.of(layer).is_known = False
 
     def _count(self, layer: Any, inputs: Any, training: bool, mask: Any) -> None:
-        if in_symbolic_scope():
+        # Asked once for both, and by no function of Keras: this runs in each call of each layer.
+        scopes = GLOBAL_STATE_TRACKER.__dict__
+        if scopes.get("symbolic_scope") is not None:
             return
-        is_stateless = in_stateless_scope()
+        is_stateless = scopes.get("stateless_scope") is not None
         if is_stateless and (self.backend != "jax" or self.tracing is None):
             return  # Nothing is updated, or nobody knows what becomes of it.
         counter = self.of(layer)
         trains = training and bool(layer.trainable)
         if trains:
-            shape = tuple(inputs.shape)
-            counter.shape = None if mask is not None else tuple(_size(size) for size in shape)
+            shape = None if mask is not None else inputs.shape
+            if shape != counter.shape:
+                counter.shape = None if shape is None else tuple(map(_size, shape))
         graph, is_known = _graph() if self.backend == "tensorflow" else (None, True)
         if graph is None and not (is_stateless and self.is_compiled):
             if trains:
