@@ -1,5 +1,4 @@
-// What recording costs a training: the same steps with the recorder awake and asleep, in alternating blocks of one
-// process.
+// What recording costs a training: the same steps with the recorder and without, in alternating blocks of one process.
 import path from "node:path";
 import { ensurePythonEnv } from "../pythonEnv.mjs";
 import { inRepo } from "./paths.mjs";
@@ -7,7 +6,7 @@ import { run } from "./process.mjs";
 
 /**
  * @typedef {{ name: string, layers: number, without: number, with: number, share: number, error: number,
- * samples: number, steps: number }} Row
+ * looks: number, looking: number, lookingError: number, samples: number, steps: number }} Row
  */
 
 const TIMEOUT_MS = 20 * 60_000;
@@ -29,8 +28,10 @@ export async function benchRecorder() {
     return;
   }
   console.log("Recorder, one thread, medians of alternating blocks, ± one standard error:");
-  console.log("| training | BN layers | ms a step without | with | more | samples in steps |");
-  console.log("| --- | --- | --- | --- | --- | --- |");
+  console.log(
+    "| training | BN layers | ms a step without | with | more | of that in looks | looks and samples in steps |",
+  );
+  console.log("| --- | --- | --- | --- | --- | --- | --- |");
   for (const [file = "", name = ""] of CASES) {
     const { code, output } = await run(environment.python, [path.join(folder, file), name], {
       cwd: folder,
@@ -38,7 +39,7 @@ export async function benchRecorder() {
       output: "capture",
       timeoutMs: TIMEOUT_MS,
     });
-    console.log(code === 0 ? describe(output) : `| ${name} | failed with code ${code} | | | | |`);
+    console.log(code === 0 ? describe(output) : `| ${name} | failed with code ${code} | | | | | |`);
   }
 }
 
@@ -46,8 +47,15 @@ export async function benchRecorder() {
 function describe(output) {
   /** @type {Row} */
   const row = JSON.parse(output.split("\n").findLast((line) => line.startsWith("{")) ?? "");
-  const { name, layers, share, error, samples, steps } = row;
-  const more = `${(100 * share).toFixed(2)} ± ${(100 * error).toFixed(2)} %`;
+  const { name, layers, looks, samples, steps } = row;
+  const more = percent(row.share, row.error);
+  const looking = percent(row.looking, row.lookingError);
   const times = [row.without, row.with].map((ms) => ms.toFixed(3)).join(" | ");
-  return `| ${name} | ${layers} | ${times} | ${more} | ${samples} in ${steps} |`;
+  return `| ${name} | ${layers} | ${times} | ${more} | ${looking} | ${looks}, ${samples} in ${steps} |`;
 }
+
+/**
+ * @param {number} share
+ * @param {number} error
+ */
+const percent = (share, error) => `${(100 * share).toFixed(2)} ± ${(100 * error).toFixed(2)} %`;

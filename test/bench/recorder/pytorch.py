@@ -51,9 +51,9 @@ def mlp():
 
 # Model, shape of a batch, steps of a block.
 CASES = {
-    "mlp": (mlp, (60, 784), 500),
-    "deep": (lambda: resnet(8, 4), (16, 3, 16, 16), 60),
-    "resnet20": (lambda: resnet(3, 16), (64, 3, 32, 32), 4),
+    "mlp": (mlp, (60, 784), 60),
+    "deep": (lambda: resnet(8, 4), (16, 3, 16, 16), 15),
+    "resnet20": (lambda: resnet(3, 16), (64, 3, 32, 32), 6),
 }
 
 
