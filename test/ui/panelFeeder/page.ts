@@ -16,6 +16,10 @@ declare global {
   interface Window {
     /** Everything the panel said, for whoever looks on. */
     sentToHost: Sent[];
+    /** Looks that the host has not answered yet. */
+    unanswered: number;
+    /** Resolves once the panel has drawn all it asked for, and asks for nothing more. */
+    settled: () => Promise<void>;
     acquireVsCodeApi: () => unknown;
   }
 }
@@ -36,12 +40,31 @@ function heard({ method, params }: Sent): void {
   window.sentToHost.push({ method, params });
   const { look } = params;
   if (!look || (method !== "ready" && method !== "look")) return;
-  if (!host) return void askHost(method, look, name.slice(REAL.length));
+  window.unanswered++;
+  const answered = (): void => void window.unanswered--;
+  if (!host) return void askHost(method, look, name.slice(REAL.length)).finally(answered);
   // As far away as the extension host: what is said is heard in the next turn.
-  setTimeout(() => (method === "ready" ? host.ready(look) : host.looked(look)));
+  setTimeout(() => {
+    if (method === "ready") host.ready(look);
+    else host.looked(look);
+    answered();
+  });
+}
+
+/** Longer than the panel waits before it asks for other numbers. */
+const QUIET_MS = 150;
+
+/** By the page's own clock: on a slow machine its timers are late, and keep their order. */
+async function settled(): Promise<void> {
+  const sent = window.sentToHost.length;
+  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  if (window.unanswered > 0 || window.sentToHost.length > sent) await settled();
 }
 
 window.sentToHost = [];
+window.unanswered = 0;
+window.settled = settled;
 window.acquireVsCodeApi = () => ({
   postMessage: heard,
   setState: (state: unknown) => history.replaceState(state, ""),

@@ -164,6 +164,9 @@ async function zoom(page) {
   await page.mouse.up();
 }
 
+/** @param {import("playwright-core").Page} page */
+const settled = (page) => page.evaluate(() => /** @type {any} */ (window).settled());
+
 /**
  * Bring the panel to where the picture is taken.
  *
@@ -177,7 +180,7 @@ export async function take(page, url, { scenario, view, theme, width = 1400, act
   await page.goto("about:blank");
   await page.goto(`${url}?scenario=${scenario}&theme=${theme}`);
   if (view) await page.getByTestId(`tab-${view}`).click();
-  await page.waitForTimeout(250);
+  await settled(page);
   await act?.(page);
-  await page.waitForTimeout(150);
+  await settled(page);
 }
