@@ -12,7 +12,7 @@ export function judgementText(judgement: Judgement): string {
     ...findings
       .filter(({ verdict }) => verdict !== overview.sentence)
       .map(({ severity, verdict, evidence, next }) => `${severity}: ${[verdict, evidence, next].join(" ").trim()}`),
-    ...notes,
+    ...notes.map(({ sentence }) => sentence),
   ]
     .map((line) => `${line}\n`)
     .join("");

@@ -21,7 +21,7 @@ export function markdownPage({ run, state, settings, judgement }: DescribedRun):
     ...furtherVerdicts(judgement).map(({ title, verdict }) => `**${title}.** ${escaped(verdict.sentence)}`),
     ...findingsText(judgement, run),
     layersText(judgement.layers),
-    ...judgement.notes.map(escaped),
+    ...judgement.notes.map(({ sentence }) => escaped(sentence)),
   ]
     .filter((part) => part !== "")
     .map((part) => `${part}\n`)

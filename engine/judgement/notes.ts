@@ -1,4 +1,5 @@
-/** What else a person should know about a run: its files, its processes, its weights. One sentence each. */
+/** What else a person should know about a run: its files, its processes, its weights. */
+import type { Note } from "../protocol/judgement";
 import { counted, listed, thousands } from "../protocol/numberText";
 import type { NumbersDamage } from "../protocol/numbers";
 import type { SegmentRecord } from "../protocol/records";
@@ -6,17 +7,23 @@ import type { JudgeInput } from "./judgedRun";
 import { isDisturbing } from "./layerReadings";
 import type { RunSummary } from "./runSummary";
 
-export function notesOn({ summary, badLines = [], damage = [], isGone = false }: JudgeInput): string[] {
+export function notesOn({ summary, badLines = [], damage = [], isGone = false }: JudgeInput): Note[] {
   return [
-    ...(isGone ? ["The run's log was deleted while it was open. Everything read before is shown."] : []),
-    ...badLinesNote(badLines.map(({ line }) => line)),
-    ...damageNotes(damage),
-    ...ranksNote(summary),
-    ...segmentNotes(summary),
-    ...passesNote(summary),
-    ...leftOutNote(summary),
+    ...warnings([
+      ...(isGone ? ["The run's log was deleted while it was open. Everything read before is shown."] : []),
+      ...badLinesNote(badLines.map(({ line }) => line)),
+      ...damageNotes(damage),
+    ]),
+    ...information([...ranksNote(summary), ...segmentNotes(summary), ...passesNote(summary)]),
+    ...warnings(leftOutNote(summary)),
   ];
 }
+
+const warnings = (sentences: readonly string[]): Note[] =>
+  sentences.map((sentence) => ({ severity: "warning", sentence }));
+
+const information = (sentences: readonly string[]): Note[] =>
+  sentences.map((sentence) => ({ severity: "information", sentence }));
 
 function badLinesNote(lines: readonly number[]): string[] {
   if (lines.length === 0) return [];

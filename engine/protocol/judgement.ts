@@ -188,8 +188,14 @@ export interface Judgement {
   readonly recalibration: Recalibration | null;
   /** What is wrong with BN in this run: the worst first, and of equals the earliest. */
   readonly findings: readonly RunFinding[];
-  /** What else has to be said: damage in the log, ranks, segments. One sentence each. */
-  readonly notes: readonly string[];
+  /** What else has to be said: damage in the log, ranks, segments. */
+  readonly notes: readonly Note[];
+}
+
+/** A warning: numbers are missing, or are not what they seem. Information: how they are to be read. */
+export interface Note {
+  readonly severity: "warning" | "information";
+  readonly sentence: string;
 }
 
 /** The verdicts of views that add something to the overview and the list of findings, for a page of text. */

@@ -1,6 +1,6 @@
 /** Shows the verdict that the host sends. A screen reader announces each new sentence once. */
 import { type TemplateResult, html, nothing, render } from "lit-html";
-import type { Answer, Part } from "../../engine/protocol/judgement";
+import type { Answer, Note, Part } from "../../engine/protocol/judgement";
 import type { PanelModel } from "../state/panelModel";
 import { panelNotes, panelVerdict } from "../state/panelVerdict";
 import { button } from "../ui/controls";
@@ -29,8 +29,8 @@ export class VerdictBlock implements PanelPart {
   }
 }
 
-const noteRow = (note: string): TemplateResult =>
-  html`<div class="note">${toneIcon("warning")}<span>${note}</span></div>`;
+const noteRow = ({ severity, sentence }: Note): TemplateResult =>
+  html`<div class="note">${toneIcon(severity)}<span>${sentence}</span></div>`;
 
 const answerRow = ({ label, parts }: Answer, actions: PanelActions): TemplateResult => html`<div
   class=${parts.some(isCommand) ? "answer acting" : "answer"}

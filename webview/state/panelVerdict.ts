@@ -1,5 +1,5 @@
 /** Which of the host's verdicts the panel shows, and the notes below it. */
-import type { Verdict } from "../../engine/protocol/judgement";
+import type { Note, Verdict } from "../../engine/protocol/judgement";
 import { isRecording } from "../../engine/protocol/producers";
 import type { RunView } from "../protocol";
 import { type PanelModel, primaryRun } from "./panelModel";
@@ -38,14 +38,18 @@ function nothingJudged(view: RunView | undefined): Verdict {
 }
 
 /** The notes on all runs; if there are several runs, each note begins with the letter of its run. */
-export function panelNotes({ runs, selection, ...rest }: PanelModel): string[] {
+export function panelNotes({ runs, selection, ...rest }: PanelModel): Note[] {
   const { sentence } = panelVerdict({ runs, selection, ...rest });
   const notes = runs.flatMap(({ view }, index) => {
-    const own = [...(view.judgement?.notes ?? []), editedNote(view), unsaidProblem(view, sentence)];
+    const said = [editedNote(view), unsaidProblem(view, sentence)].filter((note) => note !== null);
+    const own = [
+      ...(view.judgement?.notes ?? []),
+      ...said.map((one) => ({ severity: "warning", sentence: one }) as const),
+    ];
     const whose = runs.length > 1 ? `${runStyle(index).letter}: ` : "";
-    return own.filter((note) => note !== null).map((note) => whose + note);
+    return own.map((note) => ({ ...note, sentence: whose + note.sentence }));
   });
-  return [...new Set(notes)];
+  return [...new Map(notes.map((note) => [note.sentence, note])).values()];
 }
 
 /** Why the run ended, unless the verdict says so. There is nothing to do about a recording that a person stopped. */

@@ -136,7 +136,7 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
         run: new SyntheticRun("a", { steps: 180, plannedSteps: 1000 }),
         view: { state: "interrupted" },
         verdict: interrupted,
-        notes: ["2 lines of the log did not fit and were skipped: 12, 40."],
+        notes: [{ severity: "warning", sentence: "2 lines of the log did not fit and were skipped: 12, 40." }],
       },
     ],
   }),

@@ -65,7 +65,7 @@ function ranksOf(run: SyntheticRun, id: string, step: number): RankReading | nul
 
 export interface JudgementExtras {
   readonly findings?: Judgement["findings"];
-  readonly notes?: readonly string[];
+  readonly notes?: Judgement["notes"];
   /** Instead of what the numbers say. */
   readonly verdict?: Verdict;
 }

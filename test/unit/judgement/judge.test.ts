@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { partText, plainText } from "../../../engine/judgement/parts";
-import type { JudgedView, RunState, Verdict } from "../../../engine/protocol/judgement";
+import type { JudgedView, Note, RunState, Verdict } from "../../../engine/protocol/judgement";
 import type { WrittenRecord } from "../../../engine/protocol/records";
 import { judge } from "../../../engine/judgement/judge";
 import { judged, type LayerNumbers, type Measured, plain, runRecord, summaryOf } from "./makeSummary";
@@ -313,6 +313,8 @@ describe("since when a layer is above its floor", () => {
 });
 
 describe("notes", () => {
+  const said = ({ severity, sentence }: Note): string => `${severity}: ${plain(sentence)}`;
+
   it("say what was wrong with the files, the processes and the weights", () => {
     const run = runRecord({ more: { ranks: 4 } });
     const more = [
@@ -324,21 +326,21 @@ describe("notes", () => {
       { kind: "torn", offset: 9000, bytes: 3, table: null, step: null, rank: 0 },
     ] as const;
     const badLines = [{ line: 12 }, { line: 40 }, { line: 41 }, { line: 77 }];
-    assert.deepEqual(judged({ run, more }, "completed", { damage, badLines, isGone: true }).notes.map(plain), [
-      "The run's log was deleted while it was open. Everything read before is shown.",
-      "4 lines of the log are not a valid record and were skipped: 12, 40, 41, …",
-      "Some recorded numbers are damaged and left out: 1 frame failed the checksum, the last frame is not " +
+    assert.deepEqual(judged({ run, more }, "completed", { damage, badLines, isGone: true }).notes.map(said), [
+      "warning: The run's log was deleted while it was open. Everything read before is shown.",
+      "warning: 4 lines of the log are not a valid record and were skipped: 12, 40, 41, …",
+      "warning: Some recorded numbers are damaged and left out: 1 frame failed the checksum, the last frame is not " +
         "complete (first at byte 1 234 of numbers.bin).",
-      "4 processes train together. The numbers are those of rank 0.",
-      "Running statistics were recomputed at step 100.",
+      "information: 4 processes train together. The numbers are those of rank 0.",
+      "information: Running statistics were recomputed at step 100.",
     ]);
   });
 
   it("name the first model that is not recorded", () => {
     const left = { type: "left-out", step: 1200, model: "Agent13", recorded: 12 } as const;
     const later = { type: "left-out", step: 1300, model: "Agent14", recorded: 12 } as const;
-    assert.deepEqual(judged({ more: [left, later] }, "completed").notes.map(plain), [
-      "Agent13 trains from step 1 200 on and is not recorded, nor are models that come later: a run holds 12 models. " +
+    assert.deepEqual(judged({ more: [left, later] }, "completed").notes.map(said), [
+      "warning: Agent13 trains from step 1 200 on and is not recorded, nor are models that come later: a run holds 12 models. " +
         "Record it in a process of its own to see it.",
     ]);
   });
@@ -350,8 +352,8 @@ describe("notes", () => {
       table: { name: "norms", columns: ["passes"], layers: ["bn1", "bn2"], values: 1, type: "float32" },
       values: Float32Array.of(1, 0),
     });
-    assert.deepEqual(judge({ summary, state: "completed", problem: null }).notes, [
-      "1 of 2 BN layers does not update running statistics: bn2.",
+    assert.deepEqual(judge({ summary, state: "completed", problem: null }).notes.map(said), [
+      "information: 1 of 2 BN layers does not update running statistics: bn2.",
     ]);
   });
 });

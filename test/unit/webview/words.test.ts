@@ -111,15 +111,18 @@ describe("the verdict a panel shows", () => {
   });
 
   it("has the host's notes below it, and whose they are", () => {
-    const noted = runModel({ judgement: judgement({ notes: ["A line was skipped."] }), editedLayers: ["bn1"] });
+    const skipped = { severity: "information", sentence: "A line was skipped." } as const;
+    const noted = runModel({ judgement: judgement({ notes: [skipped] }), editedLayers: ["bn1"] });
     assert.equal(panelNotes(model([noted])).length, 2);
-    const two = panelNotes(model([runModel(), runModel({ id: "b", judgement: judgement({ notes: ["Hm."] }) })]));
-    assert.deepEqual(two, ["B: Hm."]);
+    const two = panelNotes(model([runModel(), runModel({ id: "b", judgement: judgement({ notes: [skipped] }) })]));
+    assert.deepEqual(two, [{ ...skipped, sentence: "B: A line was skipped." }]);
   });
 
   it("shows a problem that the verdict does not show", () => {
     const problem = { code: "diverged", sentence: "It diverged.", action: "Lower it." } as const;
-    assert.deepEqual(panelNotes(model([runModel({ problem })])), ["It diverged. Lower it."]);
+    assert.deepEqual(panelNotes(model([runModel({ problem })])), [
+      { severity: "warning", sentence: "It diverged. Lower it." },
+    ]);
     const verdicts = { ...judgement().verdicts, overview: verdict("It diverged.") };
     assert.deepEqual(panelNotes(model([runModel({ problem, judgement: judgement({ verdicts }) })])), []);
   });

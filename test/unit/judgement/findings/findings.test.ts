@@ -125,7 +125,8 @@ describe("a model that was made again in its run", () => {
       ),
       [[["bn1"], 5060]],
     );
-    assert.match(judgedAs(run).notes.join(), /The model was made again at step 5.000/);
+    const [note] = judgedAs(run).notes;
+    assert.match(note?.sentence ?? "", /The model was made again at step 5.000/);
   });
 });
 
@@ -163,7 +164,7 @@ describe("the overview of a recorded run", () => {
     const records = [run, ...evaluated([100, 200], { bn1: { lag: 0.02, lagFloor: 0.02 } }), load];
     const { verdicts, notes } = judgedAs({ records });
     assert.equal(verdicts.overview.sentence, "No fault found in 1 BN layer.");
-    assert.deepEqual(notes, ["Weights were loaded at step 200."]);
+    assert.deepEqual(notes, [{ severity: "information", sentence: "Weights were loaded at step 200." }]);
   });
 
   it("is no finding that is only information, and how a run ended comes first", () => {
