@@ -9,6 +9,7 @@ import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { kerasBatchStatistics } from "./rules/kerasBatchStatistics";
+import { kerasDeadBranch } from "./rules/kerasDeadBranch";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
 import { kerasLowPrecision } from "./rules/kerasLowPrecision";
 import { kerasUncompiled } from "./rules/kerasUncompiled";
@@ -54,6 +55,7 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "unfrozen in another function": kerasUnfrozenLater,
   "batch statistics in Keras": kerasBatchStatistics,
   "norm unused in Keras": kerasUnusedNorm,
+  "branch unused in Keras": kerasDeadBranch,
 };
 
 /**

@@ -7,7 +7,8 @@ import type { SourceFile } from "../python/parse";
 import type { ForStatement } from "../python/statements";
 import { assignmentsIn, callsIn, dottedName, functionsIn, nodesIn } from "../python/walk";
 import { fullPath, namesOf } from "./python/constants";
-import { functionAround, isInside } from "./python/enclosing";
+import { classAround, functionAround, isInside } from "./python/enclosing";
+import { trainingTapes } from "./python/gradientTapes";
 import { leadsTo } from "./python/importedDefinitions";
 import { APPLICATION } from "./python/kerasModels";
 
@@ -32,7 +33,26 @@ function isHeldByCall(file: SourceFile, call: CallExpression): boolean {
   if (says(call, "trainable", false)) return !MAKES_WEIGHTS.test(name ?? "");
   if (!says(call, "training", false)) return false;
   // A model that another call trains is evaluated here, and what teaches was trained before as its file says.
-  return name === null || !(TEACHER.test(name) || callsIn(file.module.body).some((other) => trains(other, name)));
+  return (
+    name === null ||
+    !(
+      TEACHER.test(name) ||
+      isOnlyAsked(file, call, name) ||
+      callsIn(file.module.body).some((other) => trains(other, name))
+    )
+  );
+}
+
+/** `self.encoder(x, training=False)` in a method of a plain class that neither trains nor builds a graph. */
+function isOnlyAsked(file: SourceFile, call: CallExpression, name: string): boolean {
+  const cls = classAround(file, call);
+  const method = functionAround(file, call);
+  const isPlain = cls?.arguments.every(({ value }) => dottedName(value) === "object") === true;
+  if (!isPlain || method === null || !name.startsWith("self.")) return false;
+  const buildsGraph = callsIn(method.body).some(({ callee }) =>
+    /(^|\.)(Input|Model|Sequential)$/.test(dottedName(callee) ?? ""),
+  );
+  return !buildsGraph && !trainingTapes(file).some((tape) => isInside(tape, method));
 }
 
 const TEACHER = /(^|[._])(teacher|target|ema)(_|$)/i;

@@ -144,8 +144,8 @@ function certainFindings(variations: readonly ModelReading[], file: SourceFile):
   );
 }
 
-/** Rules that need sizes, or to know that this is the whole network: with assumed arguments neither is known. */
-const NEEDS_SIZES = new Set(["axis-mismatch", "norm-on-output"]);
+/** Rules that need sizes, which assumed arguments do not give. */
+const NEEDS_SIZES = new Set(["axis-mismatch"]);
 
 const structuralFindings = (reading: ModelReading, file: SourceFile): SourceFinding[] =>
   modelFindings(reading, file).filter(({ rule }) => reading.assumed.length === 0 || !NEEDS_SIZES.has(rule));

@@ -1,5 +1,6 @@
 /** Classes and functions of other files of the project, under the names that a file has them by. */
 import { requestFrom } from "../../python/addedFolders";
+import { starOf, type ModuleName } from "../../python/importedNames";
 import { parsePythonIfValid, type SourceFile } from "../../python/parse";
 import type { ResolveModule } from "../../python/resolveModule";
 import type { ClassStatement, FunctionStatement } from "../../python/statements";
@@ -16,7 +17,10 @@ export function importedDefinitions(
   resolveModule: ResolveModule,
 ): (dotted: string) => ImportedDefinition | null {
   const places = new Map<string, { module: string; level: number; name: string | null }>();
+  const stars: ModuleName[] = [];
   for (const node of nodesIn(file.module.body)) {
+    const star = node.kind === "importFrom" ? starOf(node) : null;
+    if (star !== null) stars.push(star);
     if (node.kind === "import")
       for (const { name, alias } of node.names) places.set(alias ?? name, { module: name, level: 0, name: null });
     if (node.kind === "importFrom")
@@ -37,13 +41,18 @@ export function importedDefinitions(
     const whole = places.get(dotted);
     if (whole?.name != null) return definitionIn(fileOf(whole.module, whole.level), whole.name);
     const at = dotted.lastIndexOf(".");
-    const place = at < 0 ? undefined : places.get(dotted.slice(0, at));
+    if (at < 0) return lastOf(stars.map(({ module, level }) => definitionIn(fileOf(module, level), dotted)));
+    const place = places.get(dotted.slice(0, at));
     if (place === undefined) return null;
     // `from models import network`: the module's own name may be a file of the package.
     const inside = [place.module, place.name].filter(Boolean).join(".");
     return definitionIn(fileOf(inside, place.level), dotted.slice(at + 1));
   };
 }
+
+/** Of `from a import *` and `from b import *`, the later one counts where both have a name. */
+const lastOf = (found: readonly (ImportedDefinition | null)[]): ImportedDefinition | null =>
+  found.filter((one) => one !== null).at(-1) ?? null;
 
 function definitionIn(file: SourceFile | null, name: string): ImportedDefinition | null {
   const definition = file === null ? undefined : definitionsIn(file).find((one) => one.name === name);

@@ -142,7 +142,8 @@ export function modelsWithNorm(context: Text): ReadonlySet<string> {
 export const isKerasModel = (value: Expression, imports: ReadonlyMap<string, string>): boolean =>
   MODEL.test(fullPath(value, imports) ?? "");
 
-const MODEL = /(^|\.)keras\.(src\.)?((engine\.)?models\.)?(Sequential|Model|Functional)$/;
+const MODEL =
+  /(^|\.)keras\.(src\.)?(engine\.)?((models|training|functional|sequential)\.)?(Sequential|Model|Functional)$/;
 
 /** Every word of the file about a model, or all of its layers in a loop, is `trainable = False`. */
 export function isFrozenThroughout({ module }: SourceFile, name: string): boolean {

@@ -2,11 +2,12 @@
  * Whether a name of a Keras file certainly stands for a model with BN: followed by its text through assignments,
  * functions, classes and parameters, in this file, those that it imports, and those beside it that import it.
  */
-import type { CallExpression, Expression, Span } from "../../python/expressions";
+import type { CallExpression, Expression } from "../../python/expressions";
 import { parsePythonIfValid, type SourceFile } from "../../python/parse";
 import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import type { ClassStatement, FunctionStatement } from "../../python/statements";
 import { assignmentsIn, callsIn, dottedName, namesIn, nodesIn } from "../../python/walk";
+import { addedTo, binds, grows, returnedBy, valuesFor, valuesOf } from "./assignedModels";
 import { fullPath, namesOf } from "./constants";
 import { classAround, functionAround, isInside } from "./enclosing";
 import { codeOf, type ImportedDefinition, importedDefinitions, leadsTo } from "./importedDefinitions";
@@ -29,22 +30,29 @@ export type Makers = readonly ImportedDefinition[];
 
 const DEPTH = 8;
 
+/** What a name is, its other values say: it comes back from a function that got it, or from a file of weights. */
+const ELSEWHERE: Makers = [];
+
+const LOADED = /(^|\.)keras\.(models|saving)\.load_model$/;
+
 /** What makes the model that an expression is; null unless it certainly has BN. */
 export class KerasNorms {
   private others: readonly SourceFile[] | null = null;
+  private readonly open = new Set<string>();
   private readonly imported = new Map<SourceFile, (dotted: string) => ImportedDefinition | null>();
 
   constructor(private readonly project: Project) {}
 
   makersOf(file: SourceFile, value: Expression): Makers | null {
-    return this.follow({ file, value }, DEPTH);
+    const makers = this.follow({ file, value }, DEPTH);
+    return makers === ELSEWHERE ? null : makers;
   }
 
   private follow({ file, value }: Place, depth: number): Makers | null {
     if (depth === 0) return null;
     if (value.kind === "call") return this.called(file, value, depth - 1);
     const name = dottedName(value);
-    if (name === null) return null;
+    if (name === null) return this.member(file, value, depth - 1);
     if (name === "self") {
       const definition = classAround(file, value);
       return (
@@ -52,14 +60,24 @@ export class KerasNorms {
         (definition === null ? null : this.ofGraphClass({ file, definition }, depth - 1))
       );
     }
-    if (name.startsWith("self.")) return this.attribute(file, value, name, depth - 1);
+    if (name.startsWith("self."))
+      return this.attribute(file, classAround(file, value), name, depth - 1) ?? this.member(file, value, depth - 1);
     for (let fn = functionAround(file, value); fn !== null; fn = functionAround(file, fn)) {
       const bound = this.boundIn(file, fn, name, depth - 1);
       if (bound !== "not here") return bound;
       if (fn.parameters.some((parameter) => parameter.name === name)) return this.given(file, fn, name, depth - 1);
     }
     const bound = this.boundIn(file, null, name, depth - 1);
-    return bound === "not here" ? null : bound;
+    return bound === "not here" ? this.member(file, value, depth - 1) : bound;
+  }
+
+  /** A name that is followed already is what its other values are. */
+  private once<T>(key: string, follow: () => T): T | Makers {
+    if (this.open.has(key)) return ELSEWHERE;
+    this.open.add(key);
+    const found = follow();
+    this.open.delete(key);
+    return found;
   }
 
   /** Everything that is assigned to a name in a function itself, or at the file's own level, has BN. */
@@ -74,7 +92,9 @@ export class KerasNorms {
       .flatMap(({ targets, value }) => targets.flatMap((target) => valuesFor(target, name, value)));
     return values.length === 0
       ? "not here"
-      : all(values.map(({ value, index }) => this.element(file, name, value, index, depth)));
+      : this.once(`${file.path} ${within?.from ?? ""} ${name}`, () =>
+          all(values.map(({ value, index }) => this.element(file, name, value, index, depth))),
+        );
   }
 
   private element(
@@ -92,6 +112,9 @@ export class KerasNorms {
     const path = fullPath(call.callee, namesOf(file).imports) ?? "";
     const [, application] = APPLICATION.exec(path) ?? [];
     if (application !== undefined) return WITHOUT_NORM.test(application) ? null : [];
+    if (LOADED.test(path)) return ELSEWHERE;
+    const choices = this.choices(file, call.callee);
+    if (choices !== null) return all(choices.map((callee) => this.called(file, { ...call, callee }, depth)));
     if (isKerasModel(call.callee, namesOf(file).imports)) return this.hasOwnNorms(file, call, depth) ? [] : null;
     const made = this.definitionOf(file, call.callee);
     if (made === null) return null;
@@ -104,13 +127,31 @@ export class KerasNorms {
     const returned = returnedBy(made);
     const makers =
       returned.length === 0 ? null : all(returned.map((value) => this.follow({ file: made.file, value }, depth)));
-    return makers === null ? null : [made, ...makers];
+    return madeBy(made, makers);
+  }
+
+  /** `encoders[name]` of a dict of classes and functions. */
+  private choices(file: SourceFile, callee: Expression): readonly Expression[] | null {
+    const name = callee.kind === "subscript" ? dottedName(callee.object) : null;
+    const tables = assignmentsIn(file.module.body).flatMap(({ targets, value }) =>
+      targets.some((target) => dottedName(target) === name) ? [value] : [],
+    );
+    const [table, ...others] = name === null ? [] : tables;
+    if (table === undefined || others.length > 0) return null;
+    const values = table.kind === "dict" ? table.entries.map(({ value }) => value) : [];
+    return values.length > 0 ? values : null;
   }
 
   /** `Model(inputs, outputs)`, `Sequential([…])`: BN is among what the arguments are made of. */
   private hasOwnNorms(file: SourceFile, call: CallExpression, depth: number): boolean {
     const around = functionAround(file, call);
-    const assignments = assignmentsIn(around?.body ?? file.module.body);
+    const body = around?.body ?? file.module.body;
+    const sources = [
+      ...assignmentsIn(body),
+      ...nodesIn(body).flatMap((node) =>
+        node.kind === "for" ? [{ targets: [node.target], value: node.iterable }] : [],
+      ),
+    ];
     const pending: Expression[] = call.arguments.map(({ value }) => value);
     const seen = new Set<string>();
     for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
@@ -121,9 +162,9 @@ export class KerasNorms {
         seen.add(name);
         if (isFrozenThroughout(file, name)) continue;
         pending.push(
-          ...assignments.flatMap((one) => (one.targets.some((target) => binds(target, name)) ? [one.value] : [])),
+          ...sources.flatMap((one) => (one.targets.some((target) => binds(target, name)) ? [one.value] : [])),
         );
-        if (depth > 0 && callsIn(around?.body ?? file.module.body).some((one) => grows(file, one, name))) return true;
+        if (depth > 0 && callsIn(body).some((one) => grows(file, one, name))) return true;
       }
     }
     return false;
@@ -133,6 +174,8 @@ export class KerasNorms {
     const path = fullPath(callee, namesOf(file).imports) ?? "";
     const [, application] = APPLICATION.exec(path) ?? [];
     if (application !== undefined) return !WITHOUT_NORM.test(application);
+    const choices = this.choices(file, callee);
+    if (choices !== null) return choices.every((choice) => this.leadsToNorm(file, choice));
     const made = this.definitionOf(file, callee);
     return made !== null && leadsTo(made, "BatchNormalization");
   }
@@ -156,8 +199,7 @@ export class KerasNorms {
   }
 
   /** `self.net`: whatever the class assigns to it. */
-  private attribute(file: SourceFile, at: Span, name: string, depth: number): Makers | null {
-    const cls = classAround(file, at);
+  private attribute(file: SourceFile, cls: ClassStatement | null, name: string, depth: number): Makers | null {
     const values =
       cls === null
         ? []
@@ -166,7 +208,28 @@ export class KerasNorms {
           );
     return values.length === 0
       ? null
-      : all(values.map(({ value, index }) => this.element(file, name, value, index, depth)));
+      : this.once(`${file.path} ${cls?.from ?? ""} ${name}`, () =>
+          all(values.map(({ value, index }) => this.element(file, name, value, index, depth))),
+        );
+  }
+
+  /** `Trainer(args).net`, `self.actor.target`: what the class of that object assigns to it. */
+  private member(file: SourceFile, value: Expression, depth: number): Makers | null {
+    if (value.kind !== "attribute" || depth <= 0) return null;
+    const owner = this.ownerOf(file, value.object);
+    return owner === null ? null : this.attribute(owner.file, owner.definition, `self.${value.name}`, depth);
+  }
+
+  /** The class of the project that an object is of, in everything that is assigned to its name. */
+  private ownerOf(file: SourceFile, object: Expression): Owner | null {
+    const name = dottedName(object);
+    const values = name === null ? [object] : valuesOf(file, object, name);
+    const owners = values.map((value) => {
+      const made = value.kind === "call" ? this.definitionOf(file, value.callee) : null;
+      return made?.definition.kind === "class" ? { file: made.file, definition: made.definition } : null;
+    });
+    const [first] = owners;
+    return owners.every((owner) => owner?.definition === first?.definition) ? (first ?? null) : null;
   }
 
   /** Whatever calls a function, or makes the class of an `__init__`, gives it a model with BN there. */
@@ -178,17 +241,28 @@ export class KerasNorms {
     const values = [file, ...this.callers()].flatMap((source) =>
       callsIn(source.module.body)
         .filter(
-          (call) => dottedName(call.callee)?.split(".").at(-1) === callee && !(source === file && isInside(call, fn)),
+          (call) =>
+            dottedName(call.callee)?.split(".").at(-1) === callee &&
+            !(source === file && isInside(call, fn)) &&
+            (!isMethod || this.isMethodOf(source, call.callee, cls)),
         )
         .map((call) => ({ file: source, value: argumentOf(call, name, position) })),
     );
     return values.length === 0
       ? null
-      : all(
-          values.map(({ file: source, value }) =>
-            value === null ? null : this.follow({ file: source, value }, depth),
+      : this.once(`${file.path} ${fn.from} ${name}`, () =>
+          all(
+            values.map(({ file: source, value }) =>
+              value === null ? null : this.follow({ file: source, value }, depth),
+            ),
           ),
         );
+  }
+
+  /** Not where the object is certainly of another class. */
+  private isMethodOf(source: SourceFile, callee: Expression, cls: ClassStatement): boolean {
+    const owner = callee.kind === "attribute" ? this.ownerOf(source, callee.object) : null;
+    return owner === null || owner.definition.name === cls.name;
   }
 
   /** One of several models that a function returns. */
@@ -198,7 +272,7 @@ export class KerasNorms {
     const element = returned?.kind === "sequence" ? returned.elements[index] : undefined;
     if (made === null || element === undefined || others.length > 0) return null;
     const makers = this.follow({ file: made.file, value: element }, depth);
-    return makers === null ? null : [made, ...makers];
+    return madeBy(made, makers);
   }
 
   private callers(): readonly SourceFile[] {
@@ -235,43 +309,16 @@ const isGraphClass = ({ file, definition }: ImportedDefinition): boolean =>
 
 /** null as soon as one of them is; what makes any of them else. */
 function all(found: readonly (Makers | null)[]): Makers | null {
-  return found.includes(null) ? null : found.flatMap((makers) => makers ?? []);
+  if (found.includes(null)) return null;
+  const known = found.filter((makers) => makers !== ELSEWHERE);
+  return known.length === 0 ? ELSEWHERE : known.flatMap((makers) => makers ?? []);
 }
 
-/** What an assignment gives a name, and as which element of it. */
-function valuesFor(target: Expression, name: string, value: Expression): { value: Expression; index: number | null }[] {
-  if (dottedName(target) === name) return [{ value, index: null }];
-  const index = target.kind === "sequence" ? target.elements.findIndex((one) => dottedName(one) === name) : -1;
-  if (index < 0) return [];
-  const own = value.kind === "sequence" ? value.elements[index] : undefined;
-  return [own === undefined ? { value, index } : { value: own, index: null }];
-}
+/** What a function makes, it makes of what it returns. */
+const madeBy = (made: ImportedDefinition, returned: Makers | null): Makers | null =>
+  returned === null || returned === ELSEWHERE ? returned : [made, ...returned];
 
-const binds = (target: Expression, name: string): boolean =>
-  target.kind === "sequence" ? target.elements.some((one) => binds(one, name)) : dottedName(target) === name;
-
-/** `model = Sequential()` gets its layers one by one. */
-function addedTo(file: SourceFile, name: string, value: Expression): Makers | null {
-  const isModel = value.kind === "call" && isKerasModel(value.callee, namesOf(file).imports);
-  return isModel && callsIn(file.module.body).some((call) => grows(file, call, name) && isInScope(file, call, value))
-    ? []
-    : null;
-}
-
-const isInScope = (file: SourceFile, call: Span, value: Span): boolean =>
-  functionAround(file, call) === functionAround(file, value);
-
-/** `layers.append(BatchNormalization())`, `model.add(…)` */
-const grows = (file: SourceFile, call: CallExpression, name: string): boolean =>
-  /^(add|append|extend)$/.test(dottedName(call.callee)?.slice(name.length + 1) ?? "") &&
-  dottedName(call.callee)?.startsWith(`${name}.`) === true &&
-  codeOf(file, call).includes("BatchNormalization");
-
-/** What a function itself returns. */
-const returnedBy = ({ file, definition }: ImportedDefinition): Expression[] =>
-  nodesIn(definition.body).flatMap((node) =>
-    node.kind === "return" && node.value !== null && functionAround(file, node) === definition ? [node.value] : [],
-  );
+type Owner = ImportedDefinition & { readonly definition: ClassStatement };
 
 export function argumentOf({ arguments: args }: CallExpression, name: string, position: number): Expression | null {
   const keyword = args.find((argument) => argument.kind === "keyword" && argument.name === name);

@@ -70,7 +70,7 @@ function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): S
       if (next === null || seen.has(consumer.id) || (joins && !isConcatenation(next))) continue;
       seen.add(consumer.id);
       const { node: _, ...way } = entry;
-      if (next.op.kind === "batchNorm") {
+      if (isBatchNorm(next)) {
         if (!context.removed.has(next.name)) return { layer, norm: next, ...way };
         continue;
       }
@@ -80,6 +80,10 @@ function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): S
   }
   return null;
 }
+
+/** Also one of unknown size. */
+const isBatchNorm = ({ op, className }: Layer): boolean =>
+  op.kind === "batchNorm" || (op.kind === "other" && className === "BatchNormalization");
 
 /** How dropped values came to a place in the graph. */
 type Way = Omit<Shifted, "layer" | "norm">;

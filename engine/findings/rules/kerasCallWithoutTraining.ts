@@ -32,8 +32,19 @@ export function kerasCallWithoutTraining(file: SourceFile, project: Project): So
   });
 }
 
-/** None of its calls says by itself that it trains. */
-const isInferredByDefault = (made: Makers[number]): boolean => !leadsTo(made, /training\s*=\s*True/);
+/** None of its calls says by itself that it trains, or only calls of other parts than its own BN layers do. */
+const isInferredByDefault = (made: Makers[number]): boolean =>
+  !leadsTo(made, /training\s*=\s*True/) || asksOwnNorms(made);
+
+/** A function that makes a graph has `BatchNormalization()(x)` in it. */
+const asksOwnNorms = ({ definition }: Makers[number]): boolean =>
+  definition.kind === "function" &&
+  callsIn(definition.body).some(
+    ({ callee, arguments: args }) =>
+      callee.kind === "call" &&
+      /(^|\.)BatchNormalization$/.test(dottedName(callee.callee) ?? "") &&
+      !args.some((argument) => argument.kind === "keyword" && argument.name === "training"),
+  );
 
 const trainsElsewhere = (file: SourceFile, call: CallExpression, name: string): boolean =>
   callsIn(classAround(file, call) ?? functionAround(file, call)?.body ?? file.module.body).some(

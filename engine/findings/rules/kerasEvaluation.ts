@@ -17,8 +17,8 @@ import { KerasNorms, type Makers, type Project } from "../python/kerasNorms";
 import { isUnitTest } from "../python/unitTest";
 import type { SourceFinding } from "../sourceFinding";
 
-/** What a call is part of: a measurement on held-out data, samples to look at, or passes that want dropout. */
-type Kind = "evaluation" | "samples" | "dropout";
+/** What a call is part of: a measurement on held-out data, samples, guessed labels, or passes that want dropout. */
+type Kind = "evaluation" | "samples" | "labels" | "dropout";
 
 /** Arguments that switch training mode, as people name them in their own `call`. */
 const TRAINING = /^(is_?)?train(ing)?$/;
@@ -28,7 +28,7 @@ export function kerasEvaluation(file: SourceFile, project: Project): SourceFindi
   const isKeras = /\b(keras|tensorflow|tf)\b/.test(file.text);
   if (!isKeras || isUnitTest(file) || /set_learning_phase\s*\(/.test(file.text)) return [];
   // Where no call says it, a class of this file or of one that it imports may.
-  if (!mentionsMode && !file.text.includes("GradientTape")) return [];
+  if (!mentionsMode && !/GradientTape|stop_gradient/.test(file.text)) return [];
   const norms = new KerasNorms(project);
   const loops = nodesIn(file.module.body).filter((node): node is ForStatement => node.kind === "for");
   const seen = new Set<string>();
@@ -80,6 +80,7 @@ const passesOn = (file: SourceFile, method: object, name: string): boolean =>
 
 const EVALUATION = /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|predict|infer|inference)$/;
 const SAMPLES = /^(generate|sample|samples|save|show|plot|display|visuali[sz]e|visuali[sz]ation|draw)$/;
+const LABELS = /^(guess|guessed|pseudo)$/;
 /** Functions that want the batch's statistics, or a step of training. */
 const OTHER = /adapt|(^|_)tta|calib|recompute|update_?bn|warm_?up|ensemble|attack|advers/i;
 /** Functions that want dropout, for which BN layers need no training mode. */
@@ -95,6 +96,7 @@ function kindOf(file: SourceFile, call: CallExpression, loops: readonly ForState
     }
     if (tokens.some((token) => EVALUATION.test(token))) return "evaluation";
     if (tokens.some((token) => SAMPLES.test(token))) return "samples";
+    if (tokens.some((token) => LABELS.test(token))) return "labels";
   }
   return heldOut(call, loops);
 }
@@ -114,12 +116,16 @@ const wordsIn = (value: Expression): string[] => [
   ...stringsIn(value).map((text) => text.value),
 ];
 
-/** A comment says that the batch's statistics are wanted. */
+/** A comment or a text in the file says that the batch's statistics are wanted. */
 function isMeant(file: SourceFile, call: CallExpression, kind: Kind): boolean {
   const around = functionAround(file, call) ?? call;
-  const text = file.text.slice(Math.max(0, around.from - COMMENT_LENGTH), around.to);
+  const from = Math.max(0, around.from - COMMENT_LENGTH);
+  const said = [
+    ...(file.text.slice(from, around.to).match(/#[^\n]*/g) ?? []),
+    ...stringsIn(file.module.body).flatMap((one) => (one.to > from && one.from < around.to ? [one.value] : [])),
+  ];
   const words = kind === "dropout" ? /intentional|on purpose|deliberate|batch stat/i : MEANT;
-  return words.test(text);
+  return said.some((text) => words.test(text));
 }
 
 const MEANT = /intentional|on purpose|deliberate|batch stat|dropout/i;
@@ -127,6 +133,7 @@ const COMMENT_LENGTH = 400;
 
 function verdictOf(kind: Kind, name: string): string {
   if (kind === "samples") return `${name} makes its samples in training mode.`;
+  if (kind === "labels") return `${name} guesses labels in training mode.`;
   return kind === "dropout"
     ? `The training mode that ${name} needs for its dropout is that of its BN layers too.`
     : `${name} is evaluated in training mode.`;

@@ -63,12 +63,11 @@ function heldName(file: SourceFile, { callee }: CallExpression, norms: KerasNorm
   return isNorm ? "the BN layer" : null;
 }
 
-/** `trainable = False` is the last word about it. */
+/** `trainable = False`, or what only a run knows (`trainable = flag`), is the last word about it. */
 function staysFrozen(file: SourceFile, name: string): boolean {
   const said = [...nodesIn(file.module.body)].flatMap((node): boolean[] => {
-    if (node.kind !== "assign" || node.value.kind !== "constant") return [];
-    const { value } = node.value;
-    return node.targets.some((target) => isTrainableOf(target, name)) ? [value === true] : [];
+    if (node.kind !== "assign" || !node.targets.some((target) => isTrainableOf(target, name))) return [];
+    return [node.value.kind === "constant" && node.value.value === true];
   });
   const loosens = [...nodesIn(file.module.body)].some(
     (node) => node.kind === "for" && file.text.slice(node.iterable.from, node.iterable.to).startsWith(`${name}.layers`),

@@ -20,13 +20,36 @@ const wander = (momentum: number): number => Math.sqrt(momentum / (2 - momentum)
 export function momentumInverted(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file) || isUnitTest(context.file)) return [];
   return normSites(context).flatMap((site) => {
-    if (site.framework === "keras")
-      return site.momentum !== null && site.momentum > 1 - KERAS_SMALLEST && site.momentum <= 1
-        ? [describeKeras(context, site, complement(site.momentum))]
-        : [];
+    if (site.framework === "keras") return site.momentum === null ? [] : inKeras(context, site, site.momentum);
     return site.momentum !== null && site.momentum >= SMALLEST && site.momentum <= 1 && site.tracksRunningStats
       ? [describe(context, site, site.momentum)]
       : [];
+  });
+}
+
+function inKeras(context: FindingContext, site: NormSite, newWeight: number): SourceFinding[] {
+  if (newWeight === 0) return [describeStanding(context, site)];
+  const isInverted = newWeight > 1 - KERAS_SMALLEST && newWeight <= 1;
+  return isInverted ? [describeKeras(context, site, complement(newWeight))] : [];
+}
+
+/** `momentum=1` gives the new value no weight at all. */
+function describeStanding(context: FindingContext, site: NormSite): SourceFinding {
+  const argument = site.call === null ? null : normArgument(site.call, "keras", "momentum");
+  const { text } = context.file;
+  const isTrained =
+    /\.(fit|fit_generator|train_on_batch|apply_gradients)\s*\(/.test(text) && !/\bload|weights\s*=/.test(text);
+  return findingOf({
+    rule: "momentum-inverted",
+    severity: isTrained ? "warning" : "information",
+    layers: site.layers,
+    expression: site.expression,
+    ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
+    verdict: `With momentum=1 the moving statistics of ${layersText(context, site.layers)} never change.`,
+    evidence:
+      "In Keras, momentum is the weight of the old value: with 1 no batch counts. Training normalizes with each " +
+      "batch, evaluation with a mean of 0 and a variance of 1, or with the statistics that were loaded.",
+    next: "Pass momentum=0.9 or leave it out. To keep loaded statistics, set trainable = False.",
   });
 }
 

@@ -3,10 +3,11 @@
  * before anybody reads it. The layer's running statistics move, the network does without it.
  */
 import type { Expression } from "../../python/expressions";
-import type { Block, Statement } from "../../python/statements";
+import type { Statement } from "../../python/statements";
 import { classesIn, functionsIn, namesIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
+import { blocksIn } from "../python/blocks";
 import { ownAttribute, storedLayers, type StoredLayers } from "../storedLayers";
 import type { SourceFinding } from "../sourceFinding";
 
@@ -23,24 +24,6 @@ export function thrownAwayNorm(context: FindingContext): SourceFinding[] {
       }),
     );
   });
-}
-
-/** A block and those in it, without those of functions inside. */
-function blocksIn(block: Block): Block[] {
-  return [block, ...block.flatMap((statement) => innerBlocks(statement).flatMap(blocksIn))];
-}
-
-function innerBlocks(statement: Statement): Block[] {
-  switch (statement.kind) {
-    case "if":
-      return [...statement.branches.map(({ body }) => body), statement.otherwise];
-    case "for":
-    case "while":
-    case "with":
-      return [statement.body];
-    default:
-      return [];
-  }
 }
 
 /** The call in a statement whose result nobody gets, as the rest of the block shows. */

@@ -34,7 +34,16 @@ export function hiddenLayer(
   range: SourceRange,
 ): Value | null {
   const reason = hiddenReason(model);
-  if (reason === null || inputs.length === 0) return null;
+  return reason === null || inputs.length === 0 ? null : unfollowedLayer(machine, inputs, reason, range);
+}
+
+/** A layer of which nothing is known but that its output depends on these inputs. */
+export function unfollowedLayer(
+  machine: Machine,
+  inputs: readonly SymbolicTensor[],
+  reason: UnknownValue,
+  range: SourceRange,
+): InstanceValue {
   const output = unfollowedTensor(machine, "get_layer", inputs, reason, range);
   const layer = newLayer(
     machine,

@@ -10,7 +10,7 @@ import { giveName, register } from "./kerasLayerTable";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import { knownTensor } from "./openTensor";
 import type { FunctionalEnds } from "./replay";
-import { hiddenLayer } from "./hiddenLayers";
+import { hiddenLayer, unfollowedLayer } from "./hiddenLayers";
 
 type Module = InstanceValue & { readonly module: ModuleState };
 
@@ -254,7 +254,11 @@ const getLayer: Method = (machine, self, args, range) => {
       : index?.kind === "int"
         ? layers.elements.at(index.value)
         : undefined;
-  return found ?? unknown("the model has no such layer", range);
+  if (found !== undefined) return found;
+  const reason = unknown("the model has no such layer", range);
+  const inputs = functionalEnds(self)?.inputs ?? [];
+  // Other versions of Keras gave the layers of its models other names.
+  return inputs.length > 0 && name?.kind === "string" ? unfollowedLayer(machine, inputs, reason, range) : reason;
 };
 
 const nothingDone: Method = () => none;

@@ -364,6 +364,17 @@ describe("norm-on-output", () => {
     assertWellFormed(finding);
     assert.equal(finding.severity, "information");
   });
+  it("finds logits that BN made, before a softmax or a sigmoid", () => {
+    const model = (last: string): string =>
+      net("self.a = nn.Linear(8, 4, bias=False)\nself.bn = nn.BatchNorm1d(4)", `return ${last}`);
+    for (const last of ["F.softmax(self.bn(self.a(x)), dim=1)", "torch.sigmoid(self.bn(self.a(x)))"]) {
+      const finding = only(rule, model(last));
+      assertWellFormed(finding);
+      assert.match(finding.verdict, /before the (softmax|sigmoid)/);
+    }
+    assert.deepEqual(of(rule, model("F.relu(self.bn(self.a(x)))")), []);
+    assert.deepEqual(of(rule, model("x[:, :4] * torch.sigmoid(self.bn(self.a(x)))")), []);
+  });
   const BUILT = python`
     class Part(nn.Module):
         def __init__(self, wide):

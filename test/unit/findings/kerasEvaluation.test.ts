@@ -56,6 +56,31 @@ describe("missing-eval on Keras", () => {
       "warning net(x_test, training=True)",
     ]);
   });
+  it("takes a comment or a text for a reason, and no name in the code", () => {
+    const images = (before: string): string =>
+      `${FUNCTION}${before}def generate_images(model, z):\n    model(z, training=True)\ngenerate_images(build(), 0)\n`;
+    const code = "def up(use_dropout=False):\n    return layers.Dropout(0.5) if use_dropout else None\n";
+    assert.deepEqual(found(images(code)), ["information model(z, training=True)"]);
+    assert.deepEqual(found(images("# dropout is the noise\n")), []);
+    assert.deepEqual(found(images('"""training=True is intentional: the batch statistics are wanted."""\n')), []);
+  });
+  it("is information where labels are guessed", () => {
+    const text = (mode: string): string =>
+      `${CLASS(mode)}net = Net()\ndef guess_labels(model, u):\n    return tf.stop_gradient(model(u))\nguess_labels(net, x)\n`;
+    assert.deepEqual(found(text("training=True")), ["information return tf.stop_gradient(model(u))"]);
+    assert.deepEqual(found(text("training=False")), []);
+    assert.deepEqual(found(text("training=True").replaceAll("guess_labels", "loss_of")), []);
+  });
+  it("follows the layers of a loop to a model that one is given", () => {
+    const build = (norm: string): string =>
+      `def unit(n):\n    return keras.Sequential([layers.Dense(n), ${norm}])\n` +
+      "def build():\n    i = x = layers.Input((8,))\n    for part in [unit(4), unit(8)]:\n        x = part(x)\n" +
+      "    return keras.Model(i, x)\n";
+    const text = (norm: string): string =>
+      `${build(norm)}net = build()\ndef validate(x):\n    return net(x, training=True)\n`;
+    assert.deepEqual(found(text("layers.BatchNormalization()")), ["warning return net(x, training=True)"]);
+    assert.deepEqual(found(text("layers.ReLU()")), []);
+  });
   it("is information where images are generated", () => {
     const text = `${FUNCTION}def generate_images(model, z):\n    model(z, training=True)\ngenerate_images(build(), 0)\n`;
     assert.deepEqual(found(text), ["information model(z, training=True)"]);

@@ -57,6 +57,43 @@ describe("a loop with GradientTape whose model is of another file", () => {
     assert.deepEqual(found(loop("from .parts import network", "network.Net()")), FOUND);
     assert.deepEqual(found(loop("from network import build", "build()")), FOUND);
   });
+  it("is found over a star, of which the later one counts", () => {
+    assert.deepEqual(found(loop("from network import *", "Net()")), FOUND);
+    assert.deepEqual(found(loop("from network import *", "Plain()")), []);
+    assert.deepEqual(found(loop("from network import *", "Net()") + "class Net(keras.Model):\n    pass\n"), []);
+    assert.deepEqual(found(loop("from elsewhere import *", "Net()")), []);
+  });
+  it("is found in an attribute of an object of the project's", () => {
+    const holder = (made: string): string =>
+      `${NETWORK}class Holder:\n    def __init__(self, size):\n        self.net = self.make(size)\n` +
+      `    def make(self, size):\n        return ${made}\n`;
+    const held = loop("from network import Holder", "Holder(4).net");
+    assert.deepEqual(found(held, holder("Net()")), FOUND);
+    assert.deepEqual(found(held, holder("Plain()")), []);
+    assert.deepEqual(found(loop("from network import Holder", "Holder(4).other"), holder("Net()")), []);
+    const named = loop("from network import Holder", "Holder(4)", "net.net(x)");
+    assert.deepEqual(found(named, holder("Net()")), FOUND);
+    assert.deepEqual(found(named, holder("Plain()")), []);
+  });
+  it("is found where all that a table has to choose from has BN", () => {
+    const table = (classes: string): string =>
+      loop("from network import Net, Plain, build", "KINDS[name]()").replace(
+        "def main",
+        `KINDS = {${classes}}\ndef main`,
+      );
+    const line = ["keras-call-without-training 9"];
+    assert.deepEqual(found(table('"a": Net, "b": build')), line);
+    assert.deepEqual(found(table('"a": Net, "b": Plain')), []);
+    assert.deepEqual(found(table('"a": Net, "b": unknown')), []);
+  });
+  it("is found where a function gives back the model that it got", () => {
+    const text = loop("from network import Net", "Net()") + "";
+    const back = `def warm(model):\n    return 1, model\n`;
+    const twice = text.replace("def main", `${back}def main`).replace("    for x", "    _, net = warm(net)\n    for x");
+    assert.deepEqual(found(twice), ["keras-call-without-training 11"]);
+    assert.deepEqual(found(twice.replace("net = Net()", "net = unknown()")), []);
+    assert.deepEqual(found(twice.replace("    net = Net()\n", "")), []);
+  });
   it("is silent where the mode is said, there or here", () => {
     assert.deepEqual(found(loop("from network import Net", "Net()", "net(x, training=True)")), []);
     assert.deepEqual(found(loop("from network import Net", "Net()"), NETWORK.replace("=None", "=True")), []);

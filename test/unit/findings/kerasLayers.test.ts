@@ -89,6 +89,31 @@ describe("a Keras BN layer that evaluation does not reach", () => {
     const named = "bn = layers.BatchNormalization()\n    x = bn(x, training=True)";
     assert.deepEqual(found(RULE, graph(named).replace("x = bn = ", "bn = ")), ["x = bn(x, training=True)"]);
   });
+  it("is found where a function of the file makes it, and where the mode is 1", () => {
+    const norm = (made: string): string => `def norm():\n    return ${made}\n`;
+    const use = graph("norm()(x, training=1)");
+    assert.deepEqual(found(RULE, norm("layers.BatchNormalization(momentum=0.9)") + use), ["x = norm()(x, training=1)"]);
+    assert.deepEqual(found(RULE, norm("layers.LayerNormalization()") + use), []);
+    assert.deepEqual(found(RULE, norm("layers.BatchNormalization()") + use.replace("=1", "=0")), []);
+  });
+  it("is information in a graph, where Keras 3 overrides it", () => {
+    const severity = (text: string): unknown =>
+      lintSource("net.py", HEAD + text).findings.find(({ rule }) => rule === RULE)?.severity;
+    assert.equal(severity(graph("layers.BatchNormalization()(x, training=True)")), "information");
+    assert.equal(severity(own("return self.bn(x, training=True)")), "warning");
+  });
+  it("is information in a pretrained base that a graph calls so", () => {
+    const base = (call: string, more = ""): string =>
+      `base = keras.applications.ResNet50(include_top=False)\n${more}inputs = keras.Input((64, 64, 3))\n` +
+      `x = layers.Rescaling(2)(inputs)\nx = ${call}\nmodel = keras.Model(inputs, layers.Dense(2)(x))\n`;
+    assert.deepEqual(found(RULE, base("base(x, training=True)")), ["x = base(x, training=True)"]);
+    assert.deepEqual(found(RULE, base("base(x, training=True)", "base.trainable = True\n")).length, 1);
+    assert.deepEqual(found(RULE, base("base(x, training=True)", "base.trainable = False\n")), []);
+    assert.deepEqual(found(RULE, base("base(x, training=True)", "base.trainable = flag\n")), []);
+    assert.deepEqual(found(RULE, base("base(x, training=False)")), []);
+    assert.deepEqual(found(RULE, base("base(images, training=True)")), []);
+    assert.deepEqual(found(RULE, base("base(x, training=True)").replace("ResNet50", "VGG16")), []);
+  });
   it("is found in Keras 1 by its mode, which shares no averages", () => {
     const old = "from keras.layers.normalization import BatchNormalization\n";
     assert.deepEqual(found(RULE, `${old}${graph("BatchNormalization(mode=2)(x)")}`), [
@@ -111,5 +136,98 @@ describe("a Keras BN layer that evaluation does not reach", () => {
       assert.deepEqual(found(RULE, own(call)), []);
     assert.deepEqual(found(RULE, graph("layers.Dropout(0.5)(x, training=True)")), []);
     assert.deepEqual(found(RULE, graph("net(x, training=True)")), []);
+  });
+});
+
+describe("a BN layer in a branch of a graph that nothing uses", () => {
+  const build = (...lines: readonly string[]): string =>
+    `def build(inputs):\n${["a = layers.Dense(8)(inputs)", ...lines, "return keras.Model(inputs, b)"].map((line) => `    ${line}\n`).join("")}`;
+  const NORM = "b = layers.BatchNormalization()(a)";
+  const AGAIN = "b = layers.Dense(8)(a)";
+  it("is in no model where the name gets another value", () => {
+    assert.deepEqual(found("norm-unused", build(NORM, AGAIN)), [NORM]);
+    assert.deepEqual(found("norm-unused", build(NORM, "b = layers.ReLU()(b)", AGAIN)), [NORM]);
+    assert.deepEqual(found("norm-unused", build(NORM, "c = layers.ReLU()(b)", AGAIN, "c = layers.ReLU()(b)")), [NORM]);
+  });
+  it("is used where anything else reads it before", () => {
+    assert.deepEqual(found("norm-unused", build(NORM)), []);
+    assert.deepEqual(found("norm-unused", build(NORM, "c = layers.ReLU()(b)", AGAIN)), []);
+    assert.deepEqual(found("norm-unused", build(NORM, "parts.append(b)", AGAIN)), []);
+    assert.deepEqual(found("norm-unused", build(NORM, "b = layers.Add()([a, b])")), []);
+    assert.deepEqual(found("norm-unused", build(NORM, "b = tf.nn.relu(b)")), []);
+    assert.deepEqual(found("norm-unused", build(NORM, "if wide: b = layers.Dense(8)(a)")), []);
+    assert.deepEqual(found("norm-unused", build(NORM.replace("BatchNormalization", "Dense"), AGAIN)), []);
+  });
+});
+
+describe("a Keras BN layer after dropout", () => {
+  const ENCODER = "Sequential([layers.Dropout(0.5), layers.Dense(4, use_bias=False), layers.BatchNormalization()])";
+  const tape = (call: string): string => `
+        with tf.GradientTape() as tape:
+            loss = ${call}
+        weights = self.head.trainable_variables
+        self.opt.apply_gradients(zip(tape.gradient(loss, weights), weights))
+`;
+  const trainer = (method: string): string => `
+class Trainer:
+    def __init__(self):
+        self.encoder = keras.${ENCODER}
+        self.head = keras.Sequential([self.encoder, layers.Dense(2)])
+    def step(self, x):${tape("self.head(x, training=True)")}${method}`;
+  const asked = "    def features(self, x):\n        return self.encoder(x, training=False)\n";
+  it("is found in a plain class that asks its encoder for features elsewhere", () => {
+    assert.deepEqual(found("dropout-before-norm", trainer(asked)), [`self.encoder = keras.${ENCODER}`]);
+  });
+  it("is not reported where a training step holds it", () => {
+    const held = `    def tune(self, x):${tape("self.encoder(x, training=False)")}`;
+    assert.deepEqual(found("dropout-before-norm", trainer(asked + held)), []);
+  });
+  it("is found behind a layer that this version of a base does not have", () => {
+    const text = (dropout: string): string => `
+def build(classes):
+    base = keras.applications.ResNet50(include_top=False, pooling="avg", input_shape=(64, 64, 3))
+    skip = layers.Conv2DTranspose(4, 2)(base.get_layer("activation_49").output)
+    x = ${dropout}(base.output)
+    x = layers.BatchNormalization()(layers.Dense(classes, use_bias=False)(x))
+    return keras.Model(base.input, [layers.Activation("softmax")(x), layers.Activation("softmax")(skip)])
+`;
+    assert.deepEqual(found("dropout-before-norm", text("layers.Dropout(0.8)")), [
+      "x = layers.Dropout(0.8)(base.output)",
+    ]);
+    assert.deepEqual(found("dropout-before-norm", text("layers.ReLU()")), []);
+  });
+});
+
+describe("a Keras BN layer on the logits", () => {
+  const model = (last: string): string => `
+def classifier(classes):
+    i = keras.Input((8,))
+    x = layers.BatchNormalization()(layers.Dense(classes, use_bias=False)(i))
+    return keras.Model(i, ${last})
+`;
+  const NORM = ["x = layers.BatchNormalization()(layers.Dense(classes, use_bias=False)(i))"];
+  it("is the last operation before a softmax, however many classes there are", () => {
+    assert.deepEqual(found("norm-on-output", model('layers.Activation("softmax")(x)')), NORM);
+    assert.deepEqual(found("norm-on-output", model("layers.Softmax()(x)")), NORM);
+    assert.deepEqual(found("norm-on-output", model("layers.Activation(tf.nn.softmax)(x)")), NORM);
+  });
+  it("is not reported before anything else, or where a layer with weights follows", () => {
+    assert.deepEqual(found("norm-on-output", model('layers.Activation("relu")(x)')), []);
+    assert.deepEqual(found("norm-on-output", model('layers.Dense(4, activation="softmax")(x)')), []);
+    assert.deepEqual(found("norm-on-output", model("x")), []);
+  });
+});
+
+describe("a Keras BN layer with a momentum of 1", () => {
+  const text = (momentum: string, after = ""): string =>
+    `model = keras.Sequential([layers.Dense(4, use_bias=False),\n    layers.BatchNormalization(momentum=${momentum})])\n` +
+    after;
+  const severity = (code: string): unknown =>
+    lintSource("net.py", HEAD + code).findings.find(({ rule }) => rule === "momentum-inverted")?.severity;
+  it("never moves, which is a warning where the file trains and loads nothing", () => {
+    assert.equal(severity(text("1.0")), "information");
+    assert.equal(severity(text("1", "model.fit(x, y)\n")), "warning");
+    assert.equal(severity(text("1", 'model.load_weights("w")\nmodel.fit(x, y)\n')), "information");
+    assert.equal(severity(text("0.999", "model.fit(x, y)\n")), undefined);
   });
 });
