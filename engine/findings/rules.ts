@@ -51,6 +51,7 @@ export const sourceRules = [
   rule("checkpointing-updates-twice", "information", "Activation checkpointing updates the statistics twice"),
   rule("ddp-without-syncbn", "information", "Each process normalizes with its part of the batch"),
   rule("grad-accumulation-with-bn", "information", "Gradient accumulation does not make BN's batch larger"),
+  rule("gradient-penalty-with-bn", "information", "The gradient of each sample is penalized through BN"),
   rule("real-fake-concatenated", "information", "Real and generated samples share a batch"),
   rule("weight-decay-on-norm", "information", "Weight decay on γ and β"),
   rule("single-sample-last-batch", "warning", "The last batch has one sample"),

@@ -20,6 +20,7 @@ import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { gradientPenaltyWithBn } from "./rules/gradientPenaltyWithBn";
 import { heldButTraining } from "./rules/heldButTraining";
 import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
 import { correlatedBatches } from "./rules/correlatedBatches";
@@ -58,6 +59,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   checkpointingUpdatesTwice,
   ddpWithoutSyncbn,
   gradAccumulationWithBn,
+  gradientPenaltyWithBn,
   realFakeConcatenated,
   weightDecayOnNorm,
   singleSampleLastBatch,

@@ -157,6 +157,15 @@ ${STEPS}`),
             optimizer.step()
             optimizer.zero_grad()
 `),
+  "gradient-penalty-with-bn": script(`critic = Net()
+opt = optim.Adam(critic.parameters())
+for x, _ in train_loader:
+    x.requires_grad_(True)
+    scores = critic(x)
+    slope, = torch.autograd.grad(scores.sum(), x, create_graph=True)
+    (slope.square().sum() - scores.mean()).backward()
+    opt.step()
+`),
   "real-fake-concatenated": script(`G, D = Net(), Net()
 opt = optim.Adam(D.parameters())
 for x, _ in train_loader:
