@@ -48,6 +48,7 @@ export const sourceRules = [
   rule("statistics-too-young", "warning", "The running statistics still contain the initial 0 and 1"),
   rule("ranks-apart", "error", "Each process has its own running statistics"),
   rule("export-in-train-mode", "warning", "A network is exported in train mode"),
+  rule("few-samples-per-channel", "warning", "Batch statistics of very few values"),
   rule("checkpointing-updates-twice", "information", "Activation checkpointing updates the statistics twice"),
   rule("ddp-without-syncbn", "information", "Each process normalizes with its part of the batch"),
   rule("grad-accumulation-with-bn", "information", "Gradient accumulation does not make BN's batch larger"),
@@ -65,7 +66,6 @@ export const sourceRules = [
 export const runRules = [
   rule("statistics-updated-by-validation", "warning", "Passes that are not training update the running statistics"),
   rule("updates-before-training", "information", "Running statistics were updated before training"),
-  rule("few-samples-per-channel", "warning", "Batch statistics of very few values"),
   rule("not-updating-though-training", "warning", "Training continues in eval mode"),
   rule("statistics-lost-at-load", "warning", "Weights were loaded without running statistics"),
   rule("checkpoint-without-statistics", "warning", "A checkpoint has no running statistics"),

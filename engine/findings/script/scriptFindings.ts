@@ -16,6 +16,7 @@ import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
 import { featuresWithoutGradients } from "./rules/featuresWithoutGradients";
+import { fewSamples } from "./rules/fewSamples";
 import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
@@ -53,6 +54,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   correlatedBatches,
   ranksApart,
   fewUpdates,
+  fewSamples,
   oneNormForTwoInputs,
   exportInTrainMode,
   singleSample,

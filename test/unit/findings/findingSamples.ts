@@ -134,6 +134,12 @@ ${TRAINED}for epoch in range(9):
     optimizer.step()
 `),
   "export-in-train-mode": script("model = Net()\ntraced = torch.jit.trace(model, torch.rand(1, 3, 8, 8))\n"),
+  "few-samples-per-channel": script(`model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for x, y in DataLoader(datasets.CIFAR10("data", train=True), batch_size=1, shuffle=True):
+    criterion(model(x), y).backward()
+    optimizer.step()
+`),
   "checkpointing-updates-twice": script(`from torch.utils.checkpoint import checkpoint
 class Deep(nn.Module):
     def __init__(self):
