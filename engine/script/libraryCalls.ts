@@ -34,7 +34,7 @@ const SYNCED = new RegExp(
 /** Calls that a rule looks at. */
 const RECORDED = new RegExp(
   "DistributedDataParallel|DDP|AveragedModel|checkpoint|optim|" +
-    "^torch\\.(save|jit\\.trace|onnx\\.export)$|^(torch|math|numpy)\\.(isfinite|isnan|isinf)$|" +
+    "^torch\\.(save|jit\\.trace|onnx\\.export|autograd\\.grad)$|^(torch|math|numpy)\\.(isfinite|isnan|isinf)$|" +
     "\\.(save_image|imsave|imwrite|mimsave|write_png|write_jpeg|write_video)$",
 );
 

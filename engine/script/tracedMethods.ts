@@ -5,6 +5,8 @@ import { combined, elementsIn, textFrom } from "./followExpression";
 import { detached, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
 import { GENERATOR, arrayMade } from "./numpyArrays";
+import { callBuiltin } from "./pythonBuiltins";
+import { isLoader } from "./dataSize";
 import { recordCall } from "./recordCall";
 import { factsAfter } from "./tensorFacts";
 import { isPipeline, pipelineAfter } from "./tfData";
@@ -93,7 +95,8 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Arg
   if (object.type === "list" || object.type === "dict" || object.type === "tuple")
     return ofCollection(tracing, object, name, args, site);
   if (object.type === "named") return object;
-  if (isPipeline(object)) return pipelineAfter(tracing, object, name, args, site);
+  const data = ofData(tracing, object, name, args, site);
+  if (data !== null) return data;
   const array = GENERATOR.test(object.type) ? arrayMade(tracing, name, args) : null;
   if (array !== null) return array;
   if (name === "step" && isOptimizer(object, args)) {
@@ -112,6 +115,16 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Arg
   if (/^(scale|scale_loss|unscale|to|cuda)$/.test(name) && first !== undefined)
     return name === "to" ? object : combined(tracing, [first]);
   return unreadableCall(tracing, object, name, args, site);
+}
+
+/** Pipelines, loaders and their iterators: `iterator.next()` is how Python 2 has it, and PyTorch up to 1.12. */
+function ofData(tracing: Tracing, object: ObjectValue, name: string, args: Args, site: Site): TracedValue | null {
+  if (isPipeline(object)) return pipelineAfter(tracing, object, name, args, site);
+  if (!isLoader(object) && object.type !== "enumerate" && object.type !== "zip") return null;
+  if (name === "__iter__") return object;
+  return name === "next" || name === "__next__"
+    ? callBuiltin(tracing, "next", { ...args, positional: [object] }, site)
+    : null;
 }
 
 function isOptimizer({ type, names }: ObjectValue, args: Args): boolean {

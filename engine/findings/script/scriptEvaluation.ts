@@ -2,7 +2,7 @@
 import type { Span } from "../../python/expressions";
 import type { Block } from "../../python/statements";
 import { nodesIn } from "../../python/walk";
-import { functionOf, type ScriptContext } from "./scriptContext";
+import { functionOf, trainedModules, type ScriptContext } from "./scriptContext";
 import { originsOf } from "../../script/forwards";
 import type { Forward, Site } from "../../script/tracedValues";
 import type { ScriptTrace, TracedCall } from "../../script/tracing";
@@ -84,11 +84,24 @@ export function isInference({ trace }: ScriptContext, forward: Forward): boolean
 }
 
 /** The same where the script keeps what the network answers, whatever it is asked: `save_image(net(noise), …)`. */
-export function isSampling({ trace }: ScriptContext, forward: Forward): boolean {
-  const isSaved = ({ path, args }: TracedCall): boolean =>
-    SAVES.test(path) && args.positional.some((value) => originsOf(value).some((origin) => origin.forward === forward));
-  return isLoadedAndAsked(trace, forward) && trace.calls.some(isSaved);
+export const isSampling = ({ trace }: ScriptContext, forward: Forward): boolean =>
+  isLoadedAndAsked(trace, forward) && isSaved(trace, forward);
+
+const isSaved = ({ calls }: ScriptTrace, forward: Forward): boolean =>
+  calls.some(
+    ({ path, args }: TracedCall) =>
+      SAVES.test(path) &&
+      args.positional.some((value) => originsOf(value).some((origin) => origin.forward === forward)),
+  );
+
+/** An agent chooses an action with the network that it trains: `select_action(state)`. */
+export function isActing(context: ScriptContext, forward: Forward): boolean {
+  const name = functionOf(forward)?.node.name ?? "";
+  return forward.noGrad && ACTING.test(name) && trainedModules(context).has(forward.module);
 }
+
+const ACTING =
+  /^_?(select|choose|pick|get|sample|take|greedy|best|predict)_?action$|^_?act$|^_?(select|choose|get)_?move$/i;
 
 function isLoadedAndAsked(trace: ScriptTrace, { module, modes, frames }: Forward): boolean {
   const name = functionOf({ frames })?.node.name ?? "";

@@ -16,10 +16,12 @@ import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
 import { featuresWithoutGradients } from "./rules/featuresWithoutGradients";
+import { fewSamples } from "./rules/fewSamples";
 import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { frozenInConstructor } from "./rules/frozenInConstructor";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { gradientPenaltyWithBn } from "./rules/gradientPenaltyWithBn";
 import { heldButTraining } from "./rules/heldButTraining";
 import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
 import { correlatedBatches } from "./rules/correlatedBatches";
@@ -52,12 +54,14 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   correlatedBatches,
   ranksApart,
   fewUpdates,
+  fewSamples,
   oneNormForTwoInputs,
   exportInTrainMode,
   singleSample,
   checkpointingUpdatesTwice,
   ddpWithoutSyncbn,
   gradAccumulationWithBn,
+  gradientPenaltyWithBn,
   realFakeConcatenated,
   weightDecayOnNorm,
   singleSampleLastBatch,

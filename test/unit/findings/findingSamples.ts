@@ -134,6 +134,12 @@ ${TRAINED}for epoch in range(9):
     optimizer.step()
 `),
   "export-in-train-mode": script("model = Net()\ntraced = torch.jit.trace(model, torch.rand(1, 3, 8, 8))\n"),
+  "few-samples-per-channel": script(`model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for x, y in DataLoader(datasets.CIFAR10("data", train=True), batch_size=1, shuffle=True):
+    criterion(model(x), y).backward()
+    optimizer.step()
+`),
   "checkpointing-updates-twice": script(`from torch.utils.checkpoint import checkpoint
 class Deep(nn.Module):
     def __init__(self):
@@ -156,6 +162,15 @@ ${STEPS}`),
         if (i + 1) % 4 == 0:
             optimizer.step()
             optimizer.zero_grad()
+`),
+  "gradient-penalty-with-bn": script(`critic = Net()
+opt = optim.Adam(critic.parameters())
+for x, _ in train_loader:
+    x.requires_grad_(True)
+    scores = critic(x)
+    slope, = torch.autograd.grad(scores.sum(), x, create_graph=True)
+    (slope.square().sum() - scores.mean()).backward()
+    opt.step()
 `),
   "real-fake-concatenated": script(`G, D = Net(), Net()
 opt = optim.Adam(D.parameters())

@@ -7,7 +7,8 @@ import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameAt, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { isPretrained } from "../pretrained";
 import { withDescendants } from "../../../script/norms";
-import type { Drift, Forward, ObjectValue, Site } from "../../../script/tracedValues";
+import type { Drift, Forward, ObjectValue, Site, TracedValue } from "../../../script/tracedValues";
+import type { Place } from "../../../script/tracing";
 
 export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
   const passes = context.trace.forwards.filter((forward) => forward.loops.length > 0);
@@ -38,9 +39,14 @@ function takesPart({ trace }: ScriptContext, forward: Forward): boolean {
 }
 
 /** Frozen for good, with weights that were trained somewhere else. */
-function stays({ trace }: ScriptContext, { module }: Drift): boolean {
+function stays({ trace }: ScriptContext, { module, grad }: Drift): boolean {
+  const frozenAt = trace.gradToggles.findLastIndex(({ place }) => place.site === grad.site);
   const isSwitchedOn = trace.gradToggles.some(
-    (toggle) => toggle.isOn && !toggle.isPartial && withDescendants(toggle.module).has(module),
+    (toggle, index) =>
+      toggle.isOn &&
+      !toggle.isPartial &&
+      withDescendants(toggle.module).has(module) &&
+      !(index < frozenAt && happensOnce(toggle.place)),
   );
   if (isSwitchedOn) return false;
   const isFollower = trace.transfers.some(
@@ -49,6 +55,18 @@ function stays({ trace }: ScriptContext, { module }: Drift): boolean {
   if (isFollower) return false;
   const owners = trace.objects.filter((object) => object.isModule && withDescendants(object).has(module));
   return [module, ...owners].some((owner) => isPretrained(owner) || trace.loaded.has(owner));
+}
+
+/** In no open branch and in no loop but one over layers or parameters: what a later statement says replaces it. */
+const happensOnce = ({ tests, loops }: Place): boolean =>
+  !tests.some(({ isOpen }) => isOpen) && loops.every(({ loop }) => isOverParts(loop.iterable));
+
+/** Parameters, layers, or a list of them, with their names or numbers. */
+function isOverParts(iterable: TracedValue | null): boolean {
+  if (iterable?.kind === "part") return true;
+  if (iterable?.kind !== "object") return false;
+  const inside = [...iterable.fields.values(), ...iterable.args.positional].filter(({ kind }) => kind !== "constant");
+  return iterable.isModule || (inside.length > 0 && inside.every(isOverParts));
 }
 
 interface Thawed {

@@ -17,7 +17,7 @@ import {
   type ScriptContext,
 } from "../scriptContext";
 import { isAskedForData } from "../askedForData";
-import { evaluationOf, isInference, isSampling, trainCallOf } from "../scriptEvaluation";
+import { evaluationOf, isActing, isInference, isSampling, trainCallOf } from "../scriptEvaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
@@ -34,7 +34,7 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
     const ownVisits = visits.filter((visit) => visit.root === module.root);
     const measured = ownVisits.filter((visit) => isMeasured(context, visit) || isSampling(context, visit));
-    const evaluated = measured.length > 0 ? measured : ownVisits.filter((visit) => isAskedForData(context, visit));
+    const evaluated = measured.length > 0 ? measured : ownVisits.filter((visit) => isAsked(context, visit));
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });
@@ -45,6 +45,9 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
 
 const isMeasured = (context: ScriptContext, pass: Forward): boolean =>
   evaluationOf(pass) !== null || isInference(context, pass);
+
+const isAsked = (context: ScriptContext, pass: Forward): boolean =>
+  isAskedForData(context, pass) || isActing(context, pass);
 
 /** Networks in a function that does nothing but evaluate are one finding, and so are the passes of one network. */
 function placeKey(context: ScriptContext, evaluated: readonly Forward[]): string {

@@ -442,3 +442,53 @@ for x, y in train_loader:
     "a body that is trained as well": `${probe("models.resnet18(pretrained=True)", "")}    criterion(body(x), y).backward()\n`,
   });
 });
+
+/** A pretrained encoder whose own method sets its gradients; line 14 is the statement in the method. */
+const TUNED = `class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        body = models.resnet50(pretrained=True)
+        self.body = nn.Sequential(*list(body.children())[:-1])
+        self.let_learn()
+    def forward(self, x):
+        return self.body(x).flatten(1)
+    def let_learn(self, flag=True):
+        for p in self.body.parameters():
+            p.requires_grad = False
+        for stage in list(self.body.children())[5:]:
+            for p in stage.parameters():
+                p.requires_grad = flag
+`;
+const captions = (setup: string, more = ""): string => `${TUNED}
+def main():
+    encoder, head = Encoder(), nn.Linear(2048, 10)
+${setup}    optimizer = optim.SGD(head.parameters(), lr=0.1)
+    for epoch in range(9):
+        encoder.train()
+${more}        for x, y in train_loader:
+            loss = criterion(head(encoder(x)), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+if __name__ == "__main__":
+    main()
+`;
+
+describe("frozen-but-updating where an earlier statement had switched the gradients on", () => {
+  fires(RULE, {
+    "a constructor that lets it learn, and a later call": [captions("    encoder.let_learn(False)\n"), 14],
+  });
+  silent(RULE, {
+    "a part that learns": captions(""),
+    "an unfreezing later in the training": captions(
+      "    encoder.let_learn(False)\n",
+      "        if epoch == 5:\n            encoder.let_learn(True)\n",
+    ),
+    "an encoder that goes back to eval mode": captions("    encoder.let_learn(False)\n", "        encoder.eval()\n"),
+    "a loop that freezes and unfreezes in turn": captions(
+      "",
+      "        encoder.let_learn(True)\n        encoder.let_learn(False)\n",
+    ),
+  });
+});

@@ -50,6 +50,25 @@ describe("one-norm-for-two-inputs by names", () => {
       ),
       7,
     ],
+    ...Object.fromEntries(
+      ["next(NAME)", "NAME.next()", "NAME.__next__()", "NAME.__iter__().next()"].map((ask) => [
+        `batches that ${ask} brings, in a file about domains`,
+        [
+          `# Adapts to another domain.
+train_iter = iter(train_loader)
+target_iter = iter(DataLoader(datasets.USPS("data"), batch_size=64))
+${round(
+  "k in range(250)",
+  `images, y = ${ask.replace("NAME", "train_iter")}`,
+  "loss = criterion(model(images), y)",
+  "loss.backward()",
+  `images, _ = ${ask.replace("NAME", "target_iter")}`,
+  "loss = model(images).mean()",
+)}`,
+          12,
+        ] as const,
+      ]),
+    ),
     "domains that two backward passes train in turn": [
       round(PAIR, "loss = criterion(model(source), y)", "loss.backward()", "loss = model(target).mean()"),
       7,

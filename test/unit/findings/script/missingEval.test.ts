@@ -586,3 +586,34 @@ ${mode}    print(${name}(model, make("b")))
     "an epoch that updates statistics": text("update_bn_epoch"),
   });
 });
+
+/** An agent that learns from what it has seen; line 4 is the function that chooses. */
+const agent = (name: string, body: string): string => `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+memory = []
+def ${name}(state):
+    with torch.no_grad():
+        ${body}
+for step in range(1000):
+    action = ${name}(state)
+    memory.append((state, action))
+    batch = torch.cat([s for s, _ in memory])
+    loss = model(batch).pow(2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+`;
+
+describe("missing-eval of an agent", () => {
+  const RULE = "missing-eval";
+  const CHOICE = "return model(state).argmax(1)";
+  fires(RULE, { "an action that is chosen in train mode": [agent("select_action", CHOICE), 4] });
+  silent(RULE, {
+    "an action that is chosen in eval mode": agent("select_action", `model.eval()\n        q = model(state)`).replace(
+      "    loss = model",
+      "    model.train()\n    loss = model",
+    ),
+    "what else is asked about a state": agent("target_values", CHOICE),
+    "a network without BN": agent("select_action", CHOICE).replace("model = Net()", "model = nn.Linear(4, 2)"),
+  });
+});
