@@ -4,10 +4,9 @@ import { chained, combined, elementsIn, subscript } from "./followExpression";
 import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
 import { importNamed, memberNamed } from "./namedMembers";
-import { typeOf } from "./tracedMethods";
 import { sizeOf } from "./dataSize";
 import { wordsOf } from "./words";
-import { ABSENT, constant, optionsOf, unionOf, type Args, type Site, type TracedValue } from "./tracedValues";
+import { ABSENT, constant, external, optionsOf, unionOf, type Args, type Site, type TracedValue } from "./tracedValues";
 
 /** Iterators that give what they are given. */
 const PASS_THROUGH = new RegExp(
@@ -165,3 +164,6 @@ function mapped(tracing: Tracing, args: Args, site: Site): TracedValue {
     site,
   );
 }
+
+const typeOf = (value: TracedValue): TracedValue =>
+  value.kind === "object" ? (value.cls ?? external(value.type)) : value;

@@ -15,7 +15,6 @@ import { ofPart } from "./partMethods";
 import { callFunctions, unreadableCall } from "./unreadable";
 import {
   constant,
-  external,
   optionsOf,
   unionOf,
   type Args,
@@ -212,6 +211,3 @@ function pickedHere({ tests, loops }: Tracing, value: TracedValue): TracedValue 
   const isOpen = tests.some((test) => !test.sorts && test.isOpen && test.loops === loops.length);
   return isOpen ? { ...value, picked: "unknown" } : value;
 }
-
-export const typeOf = (value: TracedValue): TracedValue =>
-  value.kind === "object" ? (value.cls ?? external(value.type)) : value;

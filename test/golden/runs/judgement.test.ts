@@ -44,7 +44,10 @@ const sayings = (): string =>
       const { run, state, judgement, summary } = readRun(join(FOLDER, name));
       const views = viewIds.map((view) => `[${view}] ${plainText(judgement.verdicts[view]).replaceAll("\n", "\n  ")}`);
       const table = layerTable(run, judgement.layers, summary.populations.at(-1) ?? null);
-      const others = [...judgement.findings.map(({ rule }) => `finding: ${rule}`), ...judgement.notes];
+      const others = [
+        ...judgement.findings.map(({ rule }) => `finding: ${rule}`),
+        ...judgement.notes.map(({ sentence }) => sentence),
+      ];
       return [`## ${name} (${state}, ${judgement.triage})`, ...views, ...others, table].join("\n");
     })
     .join("\n");
